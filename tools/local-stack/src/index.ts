@@ -1,0 +1,10 @@
+export { waitFor, type WaitOptions } from './wait-for.js';
+export { freePort } from './free-port.js';
+export { startPostgres, type PostgresOptions, type PostgresServer } from './servers/postgres.js';
+export { startNats, natsLogin, type NatsOptions, type NatsServer } from './servers/nats.js';
+export { renderNatsConfig, type NatsCluster, type NatsConfig, type NatsUser } from './servers/nats-config.js';
+export { ensureNatsServer, OLDEST_NATS_SERVER } from './servers/nats-binary.js';
+export { PortTakenError } from './servers/port-taken.error.js';
+export type { Server } from './process/server-process.js';
+export type { ExitInfo } from './process/child.js';
+export { createTestDatabase, startTestNats } from './testing/test-servers.js';
