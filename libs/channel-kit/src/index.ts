@@ -1,0 +1,11 @@
+export * from './channel.js';
+export * from './errors.js';
+export { createProviderRequest, type ProviderRequestParts } from './provider-request.js';
+export { type BodyFormats, parseBody } from './body/parse-body.js';
+export { MAX_JSON_DEPTH, parseJson } from './body/parse-json.js';
+export { asBoolean, asFilled, asList, asNumber, asRecord, asString, compact } from './values/values.js';
+export { providerSeconds, unixSeconds } from './values/unix-seconds.js';
+export { extensionOf, fileKind, type FileKind, mimeOf } from './values/file-kind.js';
+export { locationOf } from './values/location.js';
+export { phoneOrId } from './values/phone.js';
+export { secretsEqual } from './values/secrets.js';
