@@ -1,0 +1,71 @@
+import type { LoggerService } from '@nestjs/common';
+import { pino, type DestinationStream, type Logger as Pino } from 'pino';
+
+/** Text from outside is cut to this many characters in a log line. */
+const MAX_TEXT = 2_000;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** Makes outside text harmless in a log: control and direction characters are shown as escapes, length is bounded. */
+export function neutral(text: string): string {
+  const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text;
+  return cut.replace(CONTROL, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/**
+ * Nest's logger on pino: one JSON line an entry. Call it as Nest does (`logger.log('text')`) or with facts
+ * (`logger.warn({ deviceId }, 'text')`). Secrets do not belong in facts; known secret members are removed all the same.
+ */
+export class PinoLogger implements LoggerService {
+  private readonly pino: Pino;
+
+  constructor(service: string, level: string, destination?: DestinationStream) {
+    this.pino = pino(
+      {
+        level,
+        base: { service },
+        timestamp: pino.stdTimeFunctions.isoTime,
+        redact: { paths: SECRET_MEMBERS.flatMap((name) => [name, `*.${name}`]), censor: '********' },
+      },
+      destination as DestinationStream,
+    );
+  }
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.write('info', message, rest);
+  }
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  /** Nest passes the context last, and a stack before it. */
+  private write(level: 'info' | 'error' | 'warn' | 'debug' | 'trace' | 'fatal', message: unknown, rest: unknown[]) {
+    const texts = rest.filter((item): item is string => typeof item === 'string');
+    const context = texts.at(-1);
+    if (typeof message === 'object' && message !== null) {
+      const text = texts.length > 1 ? texts[0]! : '';
+      this.pino[level]({ context, ...neutralFacts(message) }, neutral(text));
+    } else {
+      const stack = texts.length > 1 ? texts[0] : undefined;
+      this.pino[level]({ context, ...(stack ? { stack } : {}) }, neutral(String(message)));
+    }
+  }
+}
+
+const SECRET_MEMBERS = ['secret', 'password', 'token', 'botToken', 'appSecret', 'accessToken', 'apiToken', 'authorization'];
+
+function neutralFacts(facts: object): Record<string, unknown> {
+  const entries = Object.entries(facts).map(([key, value]) => [key, typeof value === 'string' ? neutral(value) : value]);
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}
