@@ -95,7 +95,7 @@ export class StreamReader {
     const settled = settlement(error, tries);
     if (settled.kind === 'retry') {
       this.failures.set(message.seq, tries);
-      if (!(error instanceof TransientError)) this.logger.error({ stack: (error as Error)?.stack }, errorText(error), '');
+      if (!(error instanceof TransientError)) this.logger.error({ stack: (error as Error)?.stack }, errorText(error));
       return message.nak(settled.delayMs);
     }
     if (settled.kind === 'dead') await this.setAside(message, settled.reason);
@@ -112,10 +112,10 @@ export class StreamReader {
     try {
       await this.options.messaging.publish(SUBJECTS.deadLetter(stream), message.data, facts);
       this.failures.delete(message.seq);
-      this.logger.error({ subject: message.subject, sequence: message.seq, reason }, 'message set aside', '');
+      this.logger.error({ subject: message.subject, sequence: message.seq, reason }, 'message set aside');
       message.term(reason.slice(0, 100));
     } catch (error) {
-      this.logger.warn({ error: errorText(error) }, 'a message could not be set aside, trying again', '');
+      this.logger.warn({ error: errorText(error) }, 'a message could not be set aside, trying again');
       message.nak(1_000);
     }
   }

@@ -32,7 +32,7 @@ export class Lease {
         const revision = await this.acquire(bucket);
         if (revision !== undefined) await this.runHeld(bucket, revision, task, stop);
       } catch (error) {
-        this.logger.debug({ key: this.key, error: errorText(error) }, 'lease', '');
+        this.logger.debug({ key: this.key, error: errorText(error) }, 'lease');
       }
       await sleep(RETRY_MS, undefined, { signal: stop }).catch(() => undefined);
     }
