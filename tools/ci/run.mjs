@@ -15,7 +15,9 @@ const jest = (name, ...args) => ({
 
 const steps = [
   check('types', 'tsc', '-b'),
+  check('types of tests', 'tsc', '-p', 'tsconfig.spec.json'),
   check('format', 'prettier', '--check', '--log-level', 'warn', '.'),
+  check('project graph', 'nx', 'show', 'projects'),
   check('lint and boundaries', 'eslint', '.'),
   check('imports', 'depcruise', '--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'tools'),
   check('dead code and dependencies', 'knip'),
@@ -32,8 +34,14 @@ function run({ name, command, report }) {
   const started = Date.now();
   const env = { ...process.env, NX_DAEMON: 'false', NX_NO_CLOUD: 'true', FORCE_COLOR: '0' };
   // Jest prints the whole JSON on stdout as well as into the file: people read stderr.
-  const { status } = spawnSync(file, args, { cwd: root, env, stdio: ['ignore', report ? 'ignore' : 'inherit', 'inherit'] });
-  process.stdout.write(`── ${name}: ${status === 0 ? 'ok' : 'FAILED'} (${Math.round((Date.now() - started) / 1000)} s)\n`);
+  const { status } = spawnSync(file, args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', report ? 'ignore' : 'inherit', 'inherit'],
+  });
+  process.stdout.write(
+    `── ${name}: ${status === 0 ? 'ok' : 'FAILED'} (${Math.round((Date.now() - started) / 1000)} s)\n`,
+  );
   return count(status === 0, report);
 }
 
@@ -53,7 +61,9 @@ rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 const wanted = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
-for (const step of steps.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)))) {
+for (const step of steps.filter(
+  ({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)),
+)) {
   const counts = run(step);
   for (const key of Object.keys(total)) total[key] += counts[key];
 }

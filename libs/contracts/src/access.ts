@@ -42,7 +42,10 @@ const SERVICES: Record<string, ServiceAccess> = {
     ...none,
     publishes: [SUBJECTS.routed, SUBJECTS.unmatched, SUBJECTS.activate, SUBJECTS.deadLetter('EVENTS')],
     consumes: [CONSUMERS.router],
-    reads: [{ bucket: BUCKETS.directory.name, keys: '>' }, { bucket: BUCKETS.channels.name, keys: '>' }],
+    reads: [
+      { bucket: BUCKETS.directory.name, keys: '>' },
+      { bucket: BUCKETS.channels.name, keys: '>' },
+    ],
   },
   'delivery-worker': {
     ...none,
@@ -75,7 +78,10 @@ const SERVICES: Record<string, ServiceAccess> = {
     writes: [lease('log-service')],
     serves: [SUBJECTS.claim, SUBJECTS.heartbeat],
     // The ledger and the closing of interrupted rows look at what still waits in the streams.
-    extraPublish: [...Object.keys(STREAMS).map((name) => `$JS.API.STREAM.INFO.${name}`), '$JS.API.CONSUMER.INFO.*.*'],
+    extraPublish: [
+      ...Object.keys(STREAMS).map((name) => `$JS.API.STREAM.INFO.${name}`),
+      '$JS.API.CONSUMER.INFO.*.*',
+    ],
   },
 };
 

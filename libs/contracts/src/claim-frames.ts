@@ -11,7 +11,11 @@ interface ClaimHead {
 /** A claim request as bytes: one line of JSON, then one line of payload for each event. */
 export function encodeClaimRequest(request: ClaimRequest): Uint8Array {
   const { token, incarnation, events } = request;
-  const head: ClaimHead = { token, incarnation, events: events.map(({ facts, claims }) => ({ facts, claims })) };
+  const head: ClaimHead = {
+    token,
+    incarnation,
+    events: events.map(({ facts, claims }) => ({ facts, claims })),
+  };
   const parts: Uint8Array[] = [Buffer.from(`${JSON.stringify(head)}\n`)];
   for (const event of events) parts.push(event.payload, NEWLINE);
   return Buffer.concat(parts);

@@ -9,7 +9,8 @@ const LINE_BREAK = 0x0a;
  */
 export function encodeRecords<F extends EventFacts>(records: readonly EventRecord<F>[]): Uint8Array {
   const parts: Uint8Array[] = [];
-  for (const { facts, payload } of records) parts.push(Buffer.from(`${JSON.stringify(facts)}\n`), payload, NEWLINE);
+  for (const { facts, payload } of records)
+    parts.push(Buffer.from(`${JSON.stringify(facts)}\n`), payload, NEWLINE);
   return Buffer.concat(parts);
 }
 

@@ -123,7 +123,11 @@ export const BUCKETS = {
   directory: { name: 'directory', ttlSeconds: 0, purpose: 'devices and endpoints for routers and workers' },
   credentials: { name: 'credentials', ttlSeconds: 0, purpose: 'sealed provider credentials, per channel' },
   channels: { name: 'channels', ttlSeconds: 0, purpose: 'descriptors that the channels announce' },
-  deviceHealth: { name: 'device-health', ttlSeconds: 0, purpose: 'health of connections, written by ingestors' },
+  deviceHealth: {
+    name: 'device-health',
+    ttlSeconds: 0,
+    purpose: 'health of connections, written by ingestors',
+  },
   firstSeen: {
     name: 'first-seen',
     ttlSeconds: 20 * 60,

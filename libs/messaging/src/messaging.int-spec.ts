@@ -40,7 +40,8 @@ function read(handle: (text: string) => Promise<void>): StreamReader {
   reader.start();
   return reader;
 }
-const stored = async (stream: string) => (await (await messaging.manager()).streams.info(stream)).state.messages;
+const stored = async (stream: string) =>
+  (await (await messaging.manager()).streams.info(stream)).state.messages;
 const within = (ms: number, what: string) => ({ timeoutMs: ms, what });
 
 describe('topology', () => {
@@ -90,7 +91,9 @@ describe('reading a stream', () => {
     for (const text of ['bad', 'good']) await messaging.publish(SUBJECTS.events('whatsapp'), bytes(text));
     await waitFor(async () => (await stored('EVENTS')) === 0, within(5_000, 'an empty stream'));
     expect(seen).toEqual(['good']);
-    const dead = await (await messaging.manager()).streams.getMessage('DEAD_LETTERS', {
+    const dead = await (
+      await messaging.manager()
+    ).streams.getMessage('DEAD_LETTERS', {
       last_by_subj: SUBJECTS.deadLetter('EVENTS'),
     });
     expect(dead?.header.get('Kirisan-Reason')).toBe('field x is missing');
@@ -104,7 +107,10 @@ describe('reading a stream', () => {
       await new Promise((resolve) => setTimeout(resolve, 12_000));
     });
     await messaging.publish(SUBJECTS.events('whatsapp'), bytes('slow'));
-    await waitFor(async () => handled > 0 && (await stored('EVENTS')) === 0, within(16_000, 'the end of slow work'));
+    await waitFor(
+      async () => handled > 0 && (await stored('EVENTS')) === 0,
+      within(16_000, 'the end of slow work'),
+    );
     expect(handled).toBe(1);
   }, 30_000);
 
@@ -115,7 +121,9 @@ describe('reading a stream', () => {
     await waitFor(() => seen.length === 1, within(5_000, 'the first message'));
     await nats.kill();
     await waitFor(() => !messaging.connected, within(5_000, 'the loss to be noticed'));
-    await expect(messaging.publish(SUBJECTS.events('whatsapp'), bytes('lost'))).rejects.toThrow(TransientError);
+    await expect(messaging.publish(SUBJECTS.events('whatsapp'), bytes('lost'))).rejects.toThrow(
+      TransientError,
+    );
     await nats.restart();
     await waitFor(() => messaging.connected, within(10_000, 'the reconnection'));
     await messaging.publish(SUBJECTS.events('whatsapp'), bytes('after'));

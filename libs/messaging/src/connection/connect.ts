@@ -23,7 +23,9 @@ export async function connectNats(config: NatsSettings): Promise<NatsConnection>
 
 /** Credentials may stand in the URL (`nats://user:password@host:port`) or in settings of their own. */
 function connectionOptions({ natsUrl, natsUser, natsPassword }: NatsSettings): ConnectionOptions {
-  const servers = natsUrl.split(',').map((server) => new URL(server.includes('://') ? server : `nats://${server}`));
+  const servers = natsUrl
+    .split(',')
+    .map((server) => new URL(server.includes('://') ? server : `nats://${server}`));
   const user = natsUser || decodeURIComponent(servers[0]!.username);
   const pass = natsPassword || decodeURIComponent(servers[0]!.password);
   return {

@@ -44,18 +44,27 @@ export class Messaging {
   /** Stores a message in the stream that covers the subject. Throws `TransientError` unless the stream acknowledged it. */
   async publish(subject: string, data: Uint8Array, facts?: Record<string, string>): Promise<void> {
     if (data.byteLength > this.maxPayload) {
-      throw new PermanentError(`a message of ${data.byteLength} bytes exceeds the server's ${this.maxPayload}`);
+      throw new PermanentError(
+        `a message of ${data.byteLength} bytes exceeds the server's ${this.maxPayload}`,
+      );
     }
     this.assertConnected(subject);
     try {
-      await this.js.publish(subject, data, { timeout: PUBLISH_TIMEOUT_MS, ...(facts && { headers: toHeaders(facts) }) });
+      await this.js.publish(subject, data, {
+        timeout: PUBLISH_TIMEOUT_MS,
+        ...(facts && { headers: toHeaders(facts) }),
+      });
     } catch (error) {
       throw new TransientError(`the stream for ${subject} did not acknowledge: ${errorText(error)}`);
     }
   }
 
   /** Asks whoever serves the subject. Throws `TransientError` when nobody answers in time or the answer is an error. */
-  async request(subject: string, data: Uint8Array, { timeoutMs }: { timeoutMs: number }): Promise<Uint8Array> {
+  async request(
+    subject: string,
+    data: Uint8Array,
+    { timeoutMs }: { timeoutMs: number },
+  ): Promise<Uint8Array> {
     this.assertConnected(subject);
     let reply: Msg;
     try {

@@ -31,7 +31,8 @@ export class NatsServer extends Server implements CustomTransportStrategy {
   listen(callback: (error?: unknown) => void): void {
     const covered = new Set<string>();
     for (const { spec, concurrency } of this.options.consumers ?? []) {
-      for (const pattern of this.messageHandlers.keys()) if (covers(spec.filter, pattern)) covered.add(pattern);
+      for (const pattern of this.messageHandlers.keys())
+        if (covers(spec.filter, pattern)) covered.add(pattern);
       const handle = (subject: string, data: Uint8Array) => this.dispatch(subject, data);
       this.readers.push(new StreamReader({ messaging: this.options.messaging, spec, concurrency, handle }));
     }
@@ -80,13 +81,16 @@ export class NatsServer extends Server implements CustomTransportStrategy {
       const work = this.answer(handler, message).finally(() => this.answering.delete(work));
       this.answering.add(work);
     };
-    this.subscriptions.push(this.options.messaging.nc.subscribe(subject, { ...(queue && { queue }), callback }));
+    this.subscriptions.push(
+      this.options.messaging.nc.subscribe(subject, { ...(queue && { queue }), callback }),
+    );
   }
 
   private async answer(handler: MessageHandler, message: Msg): Promise<void> {
     try {
       const result = await this.call(handler, message.data, message.subject);
-      if (message.reply) message.respond(result instanceof Uint8Array ? result : JSON.stringify(result ?? null));
+      if (message.reply)
+        message.respond(result instanceof Uint8Array ? result : JSON.stringify(result ?? null));
     } catch (error) {
       this.logger.error(`${message.subject}: ${errorText(error)}`);
       if (message.reply) message.respond('', { headers: toHeaders({ [ERROR_HEADER]: headerText(error) }) });
@@ -96,7 +100,9 @@ export class NatsServer extends Server implements CustomTransportStrategy {
 
 /** A header value holds no line break. */
 function headerText(error: unknown): string {
-  return errorText(error).replace(/[\r\n]+/g, ' ').slice(0, 500);
+  return errorText(error)
+    .replace(/[\r\n]+/g, ' ')
+    .slice(0, 500);
 }
 
 /** Whether a subject with wildcards covers another subject. */

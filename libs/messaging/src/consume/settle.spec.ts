@@ -8,17 +8,28 @@ describe('settlement', () => {
   it('asks again for as long as something is away, with growing delay', () => {
     const delays = [1, 2, 3, 1_000].map((tries) => settlement(new TransientError('away'), tries));
     expect(delays.map((settled) => settled.kind)).toEqual(['retry', 'retry', 'retry', 'retry']);
-    expect(delays).toMatchObject([{ delayMs: 250 }, { delayMs: 500 }, { delayMs: 1_000 }, { delayMs: 15_000 }]);
+    expect(delays).toMatchObject([
+      { delayMs: 250 },
+      { delayMs: 500 },
+      { delayMs: 1_000 },
+      { delayMs: 15_000 },
+    ]);
   });
 
   it('sets a wrong message aside at once', () => {
-    expect(settlement(new PermanentError('no such field'), 1)).toEqual({ kind: 'dead', reason: 'no such field' });
+    expect(settlement(new PermanentError('no such field'), 1)).toEqual({
+      kind: 'dead',
+      reason: 'no such field',
+    });
     expect(settlement(new FrameError('cut off'), 1).kind).toBe('dead');
   });
 
   it('gives a bug a stated number of chances', () => {
     expect(settlement(new TypeError('x'), MAX_TRIES - 1).kind).toBe('retry');
-    expect(settlement(new TypeError('x'), MAX_TRIES)).toEqual({ kind: 'dead', reason: `failed ${MAX_TRIES} times: x` });
+    expect(settlement(new TypeError('x'), MAX_TRIES)).toEqual({
+      kind: 'dead',
+      reason: `failed ${MAX_TRIES} times: x`,
+    });
   });
 });
 

@@ -3,9 +3,7 @@ import { errorText, PermanentError, TransientError } from '@kirisan/service';
 
 /** What is done with a message: the class of the error is the policy, and this is the only place that knows it. */
 export type Settlement =
-  | { kind: 'ack' }
-  | { kind: 'retry'; delayMs: number }
-  | { kind: 'dead'; reason: string };
+  { kind: 'ack' } | { kind: 'retry'; delayMs: number } | { kind: 'dead'; reason: string };
 
 /** Tries of a message that fails for a reason we do not understand before it is set aside. */
 export const MAX_TRIES = 8;
@@ -19,7 +17,8 @@ const LONGEST_DELAY_MS = 15_000;
  */
 export function settlement(error: unknown, tries: number): Settlement {
   if (error instanceof TransientError) return { kind: 'retry', delayMs: delay(tries) };
-  if (error instanceof PermanentError || error instanceof FrameError) return { kind: 'dead', reason: errorText(error) };
+  if (error instanceof PermanentError || error instanceof FrameError)
+    return { kind: 'dead', reason: errorText(error) };
   if (tries >= MAX_TRIES) return { kind: 'dead', reason: `failed ${tries} times: ${errorText(error)}` };
   return { kind: 'retry', delayMs: delay(tries) };
 }

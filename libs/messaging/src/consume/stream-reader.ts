@@ -95,7 +95,8 @@ export class StreamReader {
     const settled = settlement(error, tries);
     if (settled.kind === 'retry') {
       this.failures.set(message.seq, tries);
-      if (!(error instanceof TransientError)) this.logger.error({ stack: (error as Error)?.stack }, errorText(error));
+      if (!(error instanceof TransientError))
+        this.logger.error({ stack: (error as Error)?.stack }, errorText(error));
       return message.nak(settled.delayMs);
     }
     if (settled.kind === 'dead') await this.setAside(message, settled.reason);

@@ -67,7 +67,8 @@ export class Lease {
       await task(held);
     } finally {
       clearInterval(renewal);
-      if (!lost.signal.aborted) await bucket.delete(this.key, { previousSeq: current }).catch(() => undefined);
+      if (!lost.signal.aborted)
+        await bucket.delete(this.key, { previousSeq: current }).catch(() => undefined);
     }
   }
 }

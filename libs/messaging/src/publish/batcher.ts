@@ -81,7 +81,8 @@ export class Batcher<T> {
     } finally {
       this.running--;
       this.start();
-      if (this.running === 0 && this.waiting.length === 0) for (const resolve of this.idle.splice(0)) resolve();
+      if (this.running === 0 && this.waiting.length === 0)
+        for (const resolve of this.idle.splice(0)) resolve();
     }
   }
 }

@@ -7,7 +7,14 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
-import { type BucketSpec, BUCKETS, type ConsumerSpec, CONSUMERS, STREAMS, type StreamSpec } from '@kirisan/contracts';
+import {
+  type BucketSpec,
+  BUCKETS,
+  type ConsumerSpec,
+  CONSUMERS,
+  STREAMS,
+  type StreamSpec,
+} from '@kirisan/contracts';
 import type { Messaging } from '../connection/messaging.js';
 
 /** Longer than a garbage collection or a slow disk, far shorter than the POST timeout: two deliveries never overlap it. */
@@ -31,7 +38,11 @@ export async function applyTopology(messaging: Messaging, options: TopologyOptio
 }
 
 /** `streams.add` with another configuration throws, so look first. */
-async function applyStream(manager: JetStreamManager, spec: StreamSpec, { replicas }: TopologyOptions): Promise<void> {
+async function applyStream(
+  manager: JetStreamManager,
+  spec: StreamSpec,
+  { replicas }: TopologyOptions,
+): Promise<void> {
   const config: Partial<StreamConfig> & { name: string } = {
     name: spec.name,
     description: spec.purpose,

@@ -28,7 +28,8 @@ export function loadConfig<T extends object>(type: new () => T, environment: Env
       problems.push(`${variables.get(error.property) ?? error.property}: ${reasons}`);
     }
   }
-  if (problems.length > 0) throw new ConfigError(`the configuration is not usable:\n  ${problems.join('\n  ')}`);
+  if (problems.length > 0)
+    throw new ConfigError(`the configuration is not usable:\n  ${problems.join('\n  ')}`);
   return config;
 }
 
@@ -41,7 +42,8 @@ function assign(config: object, spec: SettingSpec, environment: Environment): st
   }
   if (text === undefined) return undefined;
   const value = parse(spec.type, text);
-  if (value === undefined) return `must be a ${spec.type === 'boolean' ? 'boolean (true or false)' : spec.type}`;
+  if (value === undefined)
+    return `must be a ${spec.type === 'boolean' ? 'boolean (true or false)' : spec.type}`;
   (config as Record<string, unknown>)[spec.property] = value;
   return undefined;
 }

@@ -31,7 +31,9 @@ export class ServiceConfig {
   @IsString()
   natsPassword: string = '';
 
-  @Setting('Token that other services must present on internal HTTP (at least 16 characters)', { secret: true })
+  @Setting('Token that other services must present on internal HTTP (at least 16 characters)', {
+    secret: true,
+  })
   @MinLength(16, { message: 'must be at least 16 characters long' })
   internalToken: string = '';
 

@@ -40,7 +40,10 @@ export class ErrorFilter implements ExceptionFilter {
     const requestId = String(http.getRequest<FastifyRequest>().id);
     const { status, ...body } = describe(error);
     if (status >= 500 && status !== 503) {
-      this.logger.error({ requestId, error: errorText(error), stack: (error as Error)?.stack }, 'request failed');
+      this.logger.error(
+        { requestId, error: errorText(error), stack: (error as Error)?.stack },
+        'request failed',
+      );
     }
     if (status === 503) void reply.header('Retry-After', '5');
     void reply.status(status).send({ ...body, requestId });
@@ -69,7 +72,9 @@ function describeHttp(error: HttpException) {
   const status = error.getStatus();
   const response = error.getResponse();
   const detail = typeof response === 'string' ? {} : (response as Record<string, unknown>);
-  const message = Array.isArray(detail.message) ? detail.message.join('; ') : (detail.message ?? error.message);
+  const message = Array.isArray(detail.message)
+    ? detail.message.join('; ')
+    : (detail.message ?? error.message);
   const { statusCode: _status, error: _error, ...rest } = detail;
   return { ...rest, status, code: String(detail.code ?? CODES[status] ?? 'error'), message: String(message) };
 }

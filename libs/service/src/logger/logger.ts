@@ -50,7 +50,11 @@ export class PinoLogger implements LoggerService {
   }
 
   /** Nest passes the context last, and a stack before it. */
-  private write(level: 'info' | 'error' | 'warn' | 'debug' | 'trace' | 'fatal', message: unknown, rest: unknown[]) {
+  private write(
+    level: 'info' | 'error' | 'warn' | 'debug' | 'trace' | 'fatal',
+    message: unknown,
+    rest: unknown[],
+  ) {
     const texts = rest.filter((item): item is string => typeof item === 'string');
     const context = texts.at(-1);
     if (typeof message === 'object' && message !== null) {
@@ -63,9 +67,21 @@ export class PinoLogger implements LoggerService {
   }
 }
 
-const SECRET_MEMBERS = ['secret', 'password', 'token', 'botToken', 'appSecret', 'accessToken', 'apiToken', 'authorization'];
+const SECRET_MEMBERS = [
+  'secret',
+  'password',
+  'token',
+  'botToken',
+  'appSecret',
+  'accessToken',
+  'apiToken',
+  'authorization',
+];
 
 function neutralFacts(facts: object): Record<string, unknown> {
-  const entries = Object.entries(facts).map(([key, value]) => [key, typeof value === 'string' ? neutral(value) : value]);
+  const entries = Object.entries(facts).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? neutral(value) : value,
+  ]);
   return Object.fromEntries(entries) as Record<string, unknown>;
 }

@@ -21,7 +21,13 @@ export class Metrics {
     labelNames: L[] = [],
     buckets: number[] = [1, 2, 5, 10, 20, 50, 100, 250, 500, 1_000, 5_000, 30_000],
   ): prometheus.Histogram<L> {
-    return new prometheus.Histogram({ name: `kirisan_${name}`, help, labelNames, buckets, registers: [this.registry] });
+    return new prometheus.Histogram({
+      name: `kirisan_${name}`,
+      help,
+      labelNames,
+      buckets,
+      registers: [this.registry],
+    });
   }
 
   /** A figure that is read when somebody asks. */

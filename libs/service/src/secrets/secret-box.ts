@@ -33,7 +33,9 @@ export class SecretBox {
 
   seal(text: string, context: string): string {
     const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv(ALGORITHM, this.keys.get(this.sealingKeyId)!, iv).setAAD(Buffer.from(context));
+    const cipher = createCipheriv(ALGORITHM, this.keys.get(this.sealingKeyId)!, iv).setAAD(
+      Buffer.from(context),
+    );
     const sealed = Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
     return `v1.${this.sealingKeyId}.${sealed.toString('base64url')}`;
   }
