@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, renameSync, statSync } from 'node:fs';
 
 /** Size of a log file in bytes, 0 if there is none: where the output of the next start begins. */
 export function logSize(file: string): number {
@@ -12,4 +12,9 @@ export function logSince(file: string, from: number): string {
   } catch {
     return '';
   }
+}
+
+/** Moves a log file that has content out of the way; one earlier file is kept. */
+export function rotate(file: string): void {
+  if (statSync(file, { throwIfNoEntry: false })?.size) renameSync(file, `${file}.1`);
 }

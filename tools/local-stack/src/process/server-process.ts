@@ -3,13 +3,19 @@ import type { Child, ExitInfo } from './child.js';
 
 /** What a server is to the outside, whatever it serves. */
 export interface Server {
+  /** Throws while it does not run. */
   readonly pid: number;
+  readonly running: boolean;
+  /** Starts it after a stop, a kill or a crash, with the same data on the same port. */
+  start(): Promise<void>;
   /** Asks it to end and waits for it; SIGKILL when it takes too long. Harmless if it is stopped already. */
   stop(): Promise<void>;
   /** SIGKILL, and waits for the end. */
   kill(): Promise<void>;
-  /** Stops it if it runs, and starts it again with the same data on the same port. */
+  /** Stops it if it runs, and starts it. */
   restart(): Promise<void>;
+  /** Sends a signal without waiting for what it does. */
+  signal(name: NodeJS.Signals): void;
   /** Calls the listener whenever the process ends without having been asked to by `stop` or `kill`. */
   onCrash(listener: (exit: ExitInfo) => void): void;
 }
@@ -29,6 +35,10 @@ export class ServerProcess implements Server {
   private readonly listeners: ((exit: ExitInfo) => void)[] = [];
 
   constructor(private readonly recipe: ServerRecipe) {}
+
+  get running(): boolean {
+    return this.child !== undefined;
+  }
 
   get pid(): number {
     if (!this.child) throw new Error(`${this.recipe.name} does not run`);
@@ -77,7 +87,6 @@ export class ServerProcess implements Server {
     this.listeners.push(listener);
   }
 
-  /** Sends a signal without waiting for what it does. */
   signal(name: NodeJS.Signals): void {
     this.child?.signal(name);
   }

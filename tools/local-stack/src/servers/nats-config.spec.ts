@@ -15,7 +15,10 @@ describe('renderNatsConfig', () => {
   });
 
   it('allows nothing where the list is empty', () => {
-    const text = renderNatsConfig({ ...base, users: [{ user: 'u', password: 'p', publish: [], subscribe: ['a.>'] }] });
+    const text = renderNatsConfig({
+      ...base,
+      users: [{ user: 'u', password: 'p', publish: [], subscribe: ['a.>'] }],
+    });
     expect(text).toContain('permissions: { publish: { allow: ["_none_"] }, subscribe: { allow: ["a.>"] } }');
   });
 

@@ -4,6 +4,8 @@ export interface NatsUser {
   password: string;
   publish?: readonly string[];
   subscribe?: readonly string[];
+  /** May answer the requests that it receives, whatever subject the answer goes to. */
+  allowResponses?: boolean;
 }
 
 /** Makes this server one node of a cluster, which JetStream replicas need. */
@@ -50,10 +52,11 @@ export function renderNatsConfig(config: NatsConfig): string {
   ].join('\n');
 }
 
-function renderUser({ user, password, publish, subscribe }: NatsUser): string {
+function renderUser({ user, password, publish, subscribe, allowResponses }: NatsUser): string {
   const rights = [
     ...(publish ? [`publish: { allow: ${list(publish)} }`] : []),
     ...(subscribe ? [`subscribe: { allow: ${list(subscribe)} }`] : []),
+    ...(allowResponses ? ['allow_responses: true'] : []),
   ];
   const permissions = rights.length > 0 ? `, permissions: { ${rights.join(', ')} }` : '';
   return `    { user: ${quote(user)}, password: ${quote(password)}${permissions} }`;

@@ -62,7 +62,10 @@ describe('startNats', () => {
     const connection = await client(server);
     server.pause();
     const answer = connection.rtt();
-    const state = await Promise.race([answer.then(() => 'answered'), new Promise((r) => setTimeout(r, 300, 'silent'))]);
+    const state = await Promise.race([
+      answer.then(() => 'answered'),
+      new Promise((r) => setTimeout(r, 300, 'silent')),
+    ]);
     server.resume();
     expect(state).toBe('silent');
     await answer;

@@ -2,13 +2,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { freePort } from '../free-port.js';
 import { startChild, type Child } from '../process/child.js';
-import { logSince, logSize } from '../process/log-tail.js';
+import { logSince, logSize, rotate } from '../process/log-tail.js';
 import { ServerProcess, type Server } from '../process/server-process.js';
 import { recordServer, takeOver } from '../process/take-over.js';
 import { waitFor } from '../wait-for.js';
 import { ensureNatsServer } from './nats-binary.js';
 import { renderNatsConfig, type NatsCluster, type NatsUser } from './nats-config.js';
 import { PortTakenError } from './port-taken.error.js';
+
+const CONFIG = 'nats.conf';
+const LOG = 'nats.log';
 
 /** Options of {@link startNats}. */
 export interface NatsOptions {
@@ -46,6 +49,8 @@ export interface NatsServer extends Server {
 export async function startNats(options: NatsOptions): Promise<NatsServer> {
   const dir = resolve(options.dir);
   mkdirSync(dir, { recursive: true });
+  await takeOver(dir, join(dir, CONFIG));
+  rotate(join(dir, LOG));
   const binary = options.binary ?? (await ensureNatsServer());
   if (options.port !== undefined) return startOn(options.port, dir, binary, options);
   for (let tries = 1; ; tries++) {
@@ -58,7 +63,7 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
 }
 
 async function startOn(port: number, dir: string, binary: string, options: NatsOptions): Promise<NatsServer> {
-  const config = join(dir, 'nats.conf');
+  const config = join(dir, CONFIG);
   const text =
     options.configText ??
     renderNatsConfig({ ...options, port, storeDir: join(dir, 'jetstream'), extra: options.configExtra });
@@ -98,7 +103,7 @@ class EmbeddedNats extends ServerProcess implements NatsServer {
 }
 
 async function launchNats(binary: string, dir: string, config: string, port: number): Promise<Child> {
-  const logFile = join(dir, 'nats.log');
+  const logFile = join(dir, LOG);
   const from = logSize(logFile);
   const child = await startChild({
     command: binary,

@@ -72,7 +72,9 @@ describe('startPostgres', () => {
 
   it('tells of a crash, and not of a stop', async () => {
     const crashes: unknown[] = [];
-    const crashed = new Promise<void>((resolve) => server.onCrash((exit) => resolve(void crashes.push(exit))));
+    const crashed = new Promise<void>((resolve) =>
+      server.onCrash((exit) => resolve(void crashes.push(exit))),
+    );
     process.kill(server.pid, 'SIGKILL');
     await crashed;
     await server.restart();

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from '../free-port.js';
 import { startChild, type Child } from '../process/child.js';
-import { logSince, logSize } from '../process/log-tail.js';
+import { logSince, logSize, rotate } from '../process/log-tail.js';
 import { ServerProcess, type Server } from '../process/server-process.js';
 import { isServer, recordServer, takeOver } from '../process/take-over.js';
 import { waitFor } from '../wait-for.js';
@@ -41,6 +41,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const home = postgresHome(options.dir);
   const binaries = postgresBinaries(home.user);
   await takeOver(home.dir, home.data);
+  rotate(home.log);
   const password = await ensureCluster(home, binaries.initdb, options.password);
   const port = options.port ?? (await freePort());
   const launch = () => launchPostgres(binaries.postgres, home, port, options.durable ?? true);

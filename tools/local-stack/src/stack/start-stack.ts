@@ -1,0 +1,117 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { takeLock } from '../process/lock.js';
+import { discoverServices, type SchemaOwner, type ServiceSpec } from '../services.js';
+import { Credentials } from './credentials.js';
+import { ensureOwners } from './database.js';
+import { ownDatabase, ownNats, type Keep } from './embedded-servers.js';
+import { migrationEnvironment, type StackFacts } from './environment.js';
+import { endLeftovers } from './leftovers.js';
+import { runMigration } from './migrations.js';
+import { demandFree, fixedPorts, freePorts, type Ports } from './ports.js';
+import { readStackFile } from './stack-file.js';
+import { Stack } from './stack.js';
+import type { RunningStack, StackOptions } from './stack-options.js';
+
+/**
+ * Brings up PostgreSQL, nats-server and every service, and resolves when all are ready. Rejects, with nothing left
+ * running, with `LockHeldError` if a stack runs in this folder, with `PortInUseError`, or with what failed.
+ */
+export async function startStack(options: StackOptions): Promise<RunningStack> {
+  const dir = resolve(options.dir);
+  mkdirSync(dir, { recursive: true });
+  chmodSync(dir, 0o711);
+  const release = takeLock(join(dir, 'stack.lock'));
+  const services = options.services ?? discoverServices();
+  const stack = new Stack({ ...options, dir }, services, join(dir, 'stack.json'));
+  try {
+    await bringUp(stack, { ...options, dir }, services);
+  } catch (error) {
+    await stack.stop();
+    release();
+    throw error;
+  }
+  const stop = stack.stop.bind(stack);
+  stack.stop = () => stop().finally(release);
+  return stack;
+}
+
+async function bringUp(stack: Stack, options: StackOptions, services: readonly ServiceSpec[]): Promise<void> {
+  const { dir } = options;
+  await endLeftovers(services, readStackFile(join(dir, 'stack.json')));
+  const credentials = new Credentials(join(dir, 'credentials.json'));
+  const ports = await choosePorts(options, services);
+  const [databaseUrl, natsUrl] = await startServers(stack, options, services, ports, credentials);
+  const owners = services.flatMap(({ database }) => database ?? []);
+  const ownerUrls = await makeOwners(databaseUrl, owners, credentials, options);
+  const facts: StackFacts = {
+    ports,
+    credentials,
+    databaseUrl,
+    ownerUrls,
+    natsUrl,
+    ownNatsUsers: !options.natsUrl,
+  };
+  await migrate(services, facts, options);
+  await stack.startServices(facts);
+}
+
+async function choosePorts(options: StackOptions, services: readonly ServiceSpec[]): Promise<Ports> {
+  const names = services.map(({ name }) => name);
+  if (options.ports === 'free') return freePorts(['postgres', 'nats', ...names]);
+  const ports = fixedPorts(services, process.env, join(options.dir, 'ports.json'));
+  if (options.databaseUrl) delete ports.postgres;
+  if (options.natsUrl) delete ports.nats;
+  await demandFree(ports);
+  return ports;
+}
+
+/** Both at once; when one fails, the other one has been given to the stack, which stops it. */
+async function startServers(
+  stack: Stack,
+  options: StackOptions,
+  services: readonly ServiceSpec[],
+  ports: Ports,
+  credentials: Credentials,
+): Promise<[string, string]> {
+  const { dir, durable = true, databaseUrl, natsUrl } = options;
+  const keep: Keep = (name, server, logFile) => void stack.keep(name, server, logFile);
+  const names = services.map(({ name }) => name);
+  const [database, nats] = await Promise.allSettled([
+    databaseUrl ?? ownDatabase(dir, ports.postgres as number, durable, keep),
+    natsUrl ?? ownNats(dir, ports.nats as number, names, credentials, keep),
+  ]);
+  if (database.status === 'rejected') throw database.reason;
+  if (nats.status === 'rejected') throw nats.reason;
+  return [database.value, nats.value];
+}
+
+/** Somebody's own database may not let us make roles: then every service logs in as its URL says. */
+async function makeOwners(
+  databaseUrl: string,
+  owners: readonly SchemaOwner[],
+  credentials: Credentials,
+  options: StackOptions,
+): Promise<Record<string, string>> {
+  try {
+    return await ensureOwners(databaseUrl, owners, (role) => credentials.password(`postgres:${role}`));
+  } catch (error) {
+    const forbidden = (error as { code?: string }).code === '42501';
+    if (!forbidden || !options.databaseUrl) throw error;
+    options.onNote?.('The user of DATABASE_URL may not make roles: all services share this user.');
+    return {};
+  }
+}
+
+async function migrate(
+  services: readonly ServiceSpec[],
+  facts: StackFacts,
+  options: StackOptions,
+): Promise<void> {
+  await Promise.all(
+    services.map((service) => {
+      const env = { ...migrationEnvironment(facts, service, process.env), ...options.env };
+      return runMigration(service, env, join(options.dir, 'logs', `${service.name}-migrate.log`));
+    }),
+  );
+}
