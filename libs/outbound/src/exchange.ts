@@ -199,7 +199,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private settleAnswer(answer: Answer, end: ResponseEnd, bytes: Buffer, isWhole: boolean): void {
-    const { text, isCut } = toText(bytes, this.limits.maxBodyBytes);
+    const { text, isCut } = toText(bytes, this.limits.maxBodyBytes, isWhole);
     this.settle({
       verdict: 'answered',
       httpStatus: answer.status,

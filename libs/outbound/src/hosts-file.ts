@@ -1,15 +1,16 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 
-const RECHECK_MS = 5_000;
-
 /** The operator's own names (`/etc/hosts`), read again when the file changes; at most one look at the file every 5 s. */
 export class HostsFile {
   private names = new Map<string, string[]>();
   private version = '';
   private nextCheck = 0;
 
-  constructor(private readonly path = '/etc/hosts') {}
+  constructor(
+    private readonly path = '/etc/hosts',
+    private readonly recheckMs = 5_000,
+  ) {}
 
   /** Addresses of `name` (lower case, no trailing dot); `localhost` always has some (RFC 6761). Undefined if not listed. */
   lookup(name: string): readonly string[] | undefined {
@@ -20,7 +21,7 @@ export class HostsFile {
   private refresh(): void {
     const now = performance.now();
     if (now < this.nextCheck) return;
-    this.nextCheck = now + RECHECK_MS;
+    this.nextCheck = now + this.recheckMs;
     try {
       const { mtimeMs, size, ino } = statSync(this.path);
       const version = `${mtimeMs} ${size} ${ino}`;

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
 import type { Transform } from 'node:stream';
 import {
@@ -44,9 +45,13 @@ export class BodyCollector {
   }
 }
 
-/** Text that can be stored anywhere: at most `limit` bytes of valid UTF-8, no NUL, cut between two characters. */
-export function toText(bytes: Buffer, limit: number): { text: string; isCut: boolean } {
-  const kept = bytes.length > limit ? bytes.subarray(0, characterBoundary(bytes, limit)) : bytes;
+/**
+ * Text that can be stored anywhere: at most `limit` bytes of valid UTF-8, no NUL, cut between two characters. If the
+ * bytes are not whole, a character that they break off in is left out.
+ */
+export function toText(bytes: Buffer, limit: number, isWhole = true): { text: string; isCut: boolean } {
+  const end = isWhole ? bytes.length : wholeCharacters(bytes);
+  const kept = bytes.subarray(0, end > limit ? characterBoundary(bytes, limit) : end);
   const text = kept.toString('utf8').replaceAll('\0', '\ufffd');
   if (text.includes('\ufffd') && Buffer.byteLength(text) > limit) {
     const replaced = Buffer.from(text);
@@ -62,6 +67,15 @@ function characterBoundary(bytes: Buffer, limit: number): number {
   return (bytes[end]! & 0xc0) === 0x80 ? limit : end;
 }
 
+/** The length without a last UTF-8 sequence that has begun and not ended. */
+function wholeCharacters(bytes: Buffer): number {
+  let lead = bytes.length - 1;
+  while (lead > bytes.length - 4 && lead > 0 && (bytes[lead]! & 0xc0) === 0x80) lead--;
+  const first = bytes[lead] ?? 0;
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+  return lead >= 0 && lead + length > bytes.length ? lead : bytes.length;
+}
+
 /** What a `Content-Encoding` header names, outermost last; `undefined` if a coding is unknown or there are too many. */
 export function codingsOf(contentEncoding: string): string[] | undefined {
   const codings = contentEncoding
@@ -73,7 +87,10 @@ export function codingsOf(contentEncoding: string): string[] | undefined {
   return known && codings.length <= 2 ? codings : undefined;
 }
 
-/** Undoes the codings as far as the bytes go; stops at `limit` bytes, so a bomb costs no more than that. */
+/**
+ * Undoes the codings as far as the bytes go, and leaves bytes alone that were never coded; stops at `limit` bytes, so a
+ * bomb costs no more than that.
+ */
 export async function decode(
   bytes: Buffer,
   codings: readonly string[],
@@ -82,10 +99,15 @@ export async function decode(
   let decoded = { bytes, isWhole: true };
   for (const coding of codings.toReversed()) {
     const next = await inflate(decoded.bytes, coding, limit);
+    const wasNeverCoded = next.bytes.length === 0 && !next.isWhole && isUtf8(decoded.bytes);
+    if (wasNeverCoded) return { bytes: decoded.bytes, isWhole: false };
     decoded = { bytes: next.bytes, isWhole: next.isWhole && decoded.isWhole };
   }
   return decoded;
 }
+
+/** Bytes that deflate or brotli need at most for an empty body; neither always notices that it reads something else. */
+const MAX_EMPTY_CODED = 8;
 
 async function inflate(
   bytes: Buffer,
@@ -102,6 +124,8 @@ async function inflate(
   stream.on('error', () => (isWhole = false));
   stream.end(bytes);
   await once(stream, 'close').catch(() => undefined);
+  if (!coding.endsWith('gzip') && collector.bytes().length === 0 && bytes.length > MAX_EMPTY_CODED)
+    isWhole = false;
   return { bytes: collector.bytes(), isWhole: isWhole && !collector.overflowed };
 }
 

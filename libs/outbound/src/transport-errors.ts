@@ -27,7 +27,7 @@ function codeOf(error: NodeJS.ErrnoException): OutboundErrorCode {
   const code = error.code ?? '';
   if (code === 'UND_ERR_SOCKET')
     return /^bad (response|upgrade)/.test(error.message) ? 'bad_response' : 'closed';
-  if (code.startsWith('HPE_')) return 'bad_response';
+  if (error.name === 'HTTPParserError') return 'bad_response';
   if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code === 'EPROTO') return 'tls_failed';
   return CODES[code] ?? 'internal';
 }
