@@ -153,13 +153,9 @@ function consumerSubjects({ stream, name }: ConsumerSpec): string[] {
 function readSubjects(bucket: string, keys: string): string[] {
   const stream = `KV_${bucket}`;
   return [
-    `$JS.API.STREAM.INFO.${stream}`,
     `$JS.API.DIRECT.GET.${stream}.$KV.${bucket}.${keys}`,
     // A watch is a consumer whose filter is part of the subject, so that nobody can watch other keys.
     `$JS.API.CONSUMER.CREATE.${stream}.*.$KV.${bucket}.${keys}`,
-    `$JS.API.CONSUMER.DELETE.${stream}.*`,
-    `$JS.API.CONSUMER.INFO.${stream}.*`,
-    `$JS.API.CONSUMER.MSG.NEXT.${stream}.*`,
     `$JS.FC.${stream}.>`,
   ];
 }

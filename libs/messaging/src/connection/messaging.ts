@@ -1,6 +1,13 @@
 import { type JetStreamClient, jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
-import { headers, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import {
+  type ConnectionOptions,
+  createInbox,
+  headers,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+} from '@nats-io/transport-node';
 import type { BucketSpec } from '@kirisan/contracts';
 import { errorText, PermanentError, TransientError } from '@kirisan/service';
 
@@ -82,9 +89,15 @@ export class Messaging {
     if (this.connected) this.nc.publish(subject, data);
   }
 
-  /** Opens a bucket that the topology has made. */
+  /** Opens a bucket that the topology has made. Direct reads name the key in their subject, so that rights can be limited to keys. */
   bucket(spec: BucketSpec): Promise<KV> {
-    return this.kvm.open(spec.name);
+    return this.kvm.open(spec.name, { allow_direct: true });
+  }
+
+  /** A new subject that only this user may listen to. */
+  newInbox(): string {
+    const { options } = this.nc as NatsConnection & { options?: ConnectionOptions };
+    return createInbox(options?.inboxPrefix);
   }
 
   /** Sends what is buffered and closes. */
