@@ -18,6 +18,7 @@ export default {
   },
   moduleNameMapper: {
     // Tests run on the sources of the libs, so no build is needed before them.
+    '^@kirisan/e2e$': '<rootDir>/tools/e2e/src/index.ts',
     '^@kirisan/local-stack$': '<rootDir>/tools/local-stack/src/index.ts',
     '^@kirisan/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^@kirisan/([a-z-]+)/testing$': '<rootDir>/libs/$1/src/testing/index.ts',

@@ -1,0 +1,3 @@
+export * from './provider-requests.js';
+export * from './sink.js';
+export * from './stack-client.js';
