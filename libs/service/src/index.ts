@@ -4,6 +4,7 @@ export * from './config/load-config.js';
 export * from './config/service.config.js';
 export * from './config/setting.js';
 export * from './errors/errors.js';
+export { failpoint } from './failpoint/failpoint.js';
 export * from './health/health.js';
 export * from './http/error.filter.js';
 export * from './http/internal-token.guard.js';
