@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { extensionOf, fileKind, mimeOf } from './file-kind.js';
 import { locationOf } from './location.js';
 import { phoneOrId } from './phone.js';
-import { secretsEqual } from './secrets.js';
 import { providerSeconds, unixSeconds } from './unix-seconds.js';
 import { asBoolean, asFilled, asList, asNumber, asRecord, asString, compact } from './values.js';
 
@@ -113,11 +112,5 @@ describe('values', () => {
     expect(phoneOrId('120363041234567890@g.us')).toBe('120363041234567890@g.us');
     expect(phoneOrId('98765432101234@lid')).toBe('98765432101234@lid');
     expect(phoneOrId('US.1234')).toBe('US.1234');
-  });
-
-  it('compares secrets', () => {
-    expect(secretsEqual('a', 'a')).toBe(true);
-    expect(secretsEqual('a', 'ab')).toBe(false);
-    expect(secretsEqual('', 'a')).toBe(false);
   });
 });

@@ -1,0 +1,4 @@
+import { runChannel } from '@kirisan/channel-kit';
+import { fonnteChannel } from './fonnte.channel.js';
+
+await runChannel(fonnteChannel);
