@@ -1,0 +1,14 @@
+import type { Channel } from '@kirisan/channel-kit';
+import type { MetaCredentials } from './meta.credentials.js';
+import { metaDescriptor } from './meta.descriptor.js';
+import { answerHandshake } from './meta.handshake.js';
+import { normaliseWebhook } from './meta.normalise.js';
+import { signedFor } from './meta.signature.js';
+
+/** WhatsApp Business Platform (Meta Cloud API). */
+export const metaChannel: Channel<MetaCredentials> = {
+  descriptor: metaDescriptor,
+  prove: signedFor,
+  normalise: normaliseWebhook,
+  handshake: answerHandshake,
+};
