@@ -1,0 +1,15 @@
+import { Controller } from '@nestjs/common';
+import { EventPattern, Payload } from '@nestjs/microservices';
+import { decodeRecords, SUBJECTS, type UnmatchedFacts } from '@kirisan/contracts';
+import { RegisterEventService } from './register-event.service.js';
+
+/** Records events that matched nothing, as the router reports them. */
+@Controller()
+export class RegisterEventHandler {
+  constructor(private readonly service: RegisterEventService) {}
+
+  @EventPattern(SUBJECTS.unmatched)
+  register(@Payload() data: Uint8Array): Promise<void> {
+    return this.service.register(decodeRecords<UnmatchedFacts>(data));
+  }
+}

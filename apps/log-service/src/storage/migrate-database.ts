@@ -1,0 +1,17 @@
+import type { DataSource } from 'typeorm';
+import { PARTITION_DAYS_AHEAD, PartitionRepository } from './partition.repository.js';
+
+/** Brings schema `log` up to date; may be run again, and by several at a time. */
+export async function migrateDatabase(dataSource: DataSource): Promise<void> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    // Held to the end of the session's work, so that a second migration waits and then finds nothing to do.
+    await runner.query('SELECT pg_advisory_lock(7201954)');
+    await runner.query('CREATE SCHEMA IF NOT EXISTS log');
+    await dataSource.runMigrations({ transaction: 'each' });
+    await new PartitionRepository(dataSource).ensureAhead(PARTITION_DAYS_AHEAD);
+  } finally {
+    await runner.query('SELECT pg_advisory_unlock_all()').catch(() => undefined);
+    await runner.release();
+  }
+}
