@@ -81,6 +81,8 @@ export interface ClaimEvent {
 export interface ClaimReply {
   /** Ids of the claims that this token holds; every other id asked for is lost. */
   won: string[];
+  /** Claims, or events without one, that can not be recorded, whoever asks: nobody may POST them. */
+  refused?: { id: string; reason: string }[];
 }
 
 /** What became of a claimed delivery. */
@@ -115,6 +117,17 @@ export interface WorkerHeartbeat {
   incarnation: string;
   /** Deliveries in flight. */
   inFlight: number;
+  /** Endpoints that are full, slowed down or have a backlog, those with most in flight first; at most 200. */
+  lanes?: LaneFacts[];
+}
+
+/** What one worker does for one endpoint at this moment. */
+export interface LaneFacts {
+  endpointId: string;
+  /** Deliveries that hold a slot. */
+  inFlight: number;
+  /** Slots now in force. */
+  cap: number;
 }
 
 /** A test delivery, asked of a worker by the registry. */

@@ -1,6 +1,7 @@
 export * from './connection/connect.js';
 export * from './connection/messaging.js';
 export * from './connection/messaging.module.js';
+export * from './consume/messages-in-hand.js';
 export * from './consume/nats.server.js';
 export * from './consume/serve.js';
 export * from './consume/settle.js';
