@@ -1,3 +1,6 @@
+export * from './promises.js';
 export * from './provider-requests.js';
 export * from './sink.js';
 export * from './stack-client.js';
+export * from './test-bed.js';
+export * from './workload.js';

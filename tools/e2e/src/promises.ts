@@ -1,0 +1,86 @@
+import { waitFor } from '@kirisan/local-stack';
+import type { Sink } from './sink.js';
+import type { StackClient } from './stack-client.js';
+
+interface DeliveryRow {
+  id: string;
+  matchId: string;
+  eventId: string;
+  status: string;
+  verdict: string;
+  reason: string | null;
+}
+
+export interface PromiseCheck {
+  client: StackClient;
+  sink: Sink;
+  endpointId: string;
+  /** The sink's path of that endpoint. */
+  path: string;
+  /** Texts of the messages that were answered 200. */
+  accepted: ReadonlySet<string>;
+  /** Rows that may be `interrupted`: none unless a worker died. */
+  mayInterrupt?: number;
+  settleMs?: number;
+}
+
+/** What the five promises say of a run: throws with what is broken. */
+export async function checkPromises(check: PromiseCheck): Promise<{ rows: number; interrupted: number }> {
+  const { client, accepted, endpointId, settleMs = 90_000 } = check;
+  const query = `/deliveries?endpointId=${endpointId}&production=true`;
+  let rows: DeliveryRow[] = [];
+  await waitFor(
+    async () => {
+      rows = await client.all<DeliveryRow>(query);
+      return rows.length >= accepted.size;
+    },
+    {
+      timeoutMs: settleMs,
+      what: `${accepted.size} rows of ${endpointId} (there are ${rows.length})`,
+      intervalMs: 500,
+    },
+  );
+  const problems = [...rowProblems(rows), ...sinkProblems(check, rows)];
+  if (problems.length > 0) throw new Error(`broken promises:\n  ${problems.slice(0, 20).join('\n  ')}`);
+  return { rows: rows.length, interrupted: rows.filter(({ reason }) => reason === 'interrupted').length };
+}
+
+function rowProblems(rows: DeliveryRow[]): string[] {
+  const ids = new Set<string>();
+  return rows.flatMap(({ id, matchId }) => {
+    if (ids.has(matchId)) return [`two rows for the match ${matchId}`];
+    ids.add(matchId);
+    return id === matchId ? [] : [`the automatic delivery ${id} is not its match ${matchId}`];
+  });
+}
+
+function sinkProblems(
+  { sink, path, accepted, mayInterrupt = 0 }: PromiseCheck,
+  rows: DeliveryRow[],
+): string[] {
+  const live = sink.at(path).filter(({ headers }) => headers['user-agent'] === 'Kirisan-Webhook/1.0');
+  const byMatch = new Map(rows.map((row) => [row.matchId, row]));
+  const arrived = new Set(live.map(({ headers }) => String(headers['webhook-id'])));
+  const texts = new Set(
+    live.map(({ text }) => (JSON.parse(text) as { message: { text: string } }).message.text),
+  );
+  const interrupted = rows.filter(({ reason }) => reason === 'interrupted');
+  const missing = [...accepted].filter((text) => !texts.has(text));
+  return [
+    ...sink.twice().map((id) => `POSTed twice: ${id}`),
+    ...[...arrived].filter((id) => !byMatch.has(id)).map((id) => `POSTed without a row: ${id}`),
+    ...rows
+      .filter(({ status, matchId }) => status === 'success' && !arrived.has(matchId))
+      .map(({ matchId }) => `a success that never arrived: ${matchId}`),
+    ...rows
+      .filter(({ status, reason }) => status !== 'success' && reason !== 'interrupted')
+      .map(({ matchId, reason, verdict }) => `failed without a cause: ${matchId} ${verdict} ${reason}`),
+    ...(interrupted.length > mayInterrupt
+      ? [`${interrupted.length} rows interrupted, at most ${mayInterrupt} expected`]
+      : []),
+    // What was accepted either arrived or is the POST that a crash cut off before it left.
+    ...(missing.length > interrupted.length
+      ? [`accepted, never POSTed and not interrupted: ${missing.slice(0, 5)}`]
+      : []),
+  ];
+}
