@@ -18,6 +18,7 @@ export const telegramDescriptor: Channel<TelegramCredentials>['descriptor'] = {
       secret: true,
       maxLength: 128,
       pattern: '[0-9]{1,20}:[A-Za-z0-9_-]{1,100}',
+      identityPattern: '0*([0-9]+):.*',
     },
     {
       name: 'secretToken',

@@ -71,6 +71,11 @@ export interface CredentialField {
   maxLength?: number;
   /** Source of a regular expression that the whole value must match. */
   pattern?: string;
+  /**
+   * For a field of the channel's identity: source of a regular expression whose first group names the line, where the
+   * rest of the value may change (a bot keeps its id when its token is renewed). Absent: the whole value does.
+   */
+  identityPattern?: string;
 }
 
 /** What a channel says of itself (bucket `channels`, key = name). Registry, console and tests keep no list of their own. */
@@ -94,4 +99,18 @@ export interface ChannelDescriptor {
   setupSteps: string[];
   /** A realistic payload for each event of the channel; device, timestamp and production are filled in. */
   samples: Partial<Record<EventType, EventPayload>>;
+}
+
+/** Asked of the registry when a real message reaches a pending endpoint of a channel with `firstMessageActivates`. */
+export interface ActivateRequest {
+  endpointId: string;
+  /** Revision of the entry that the router saw: a URL that was set later is not activated. */
+  revision: number;
+}
+
+export interface ActivateReply {
+  /** Whether the endpoint is active now. */
+  active: boolean;
+  /** Revision of the directory in which everybody can see that. */
+  directoryRevision: number;
 }
