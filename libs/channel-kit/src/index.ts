@@ -16,3 +16,7 @@ export { CHANNEL, CREDENTIALS_BOX } from './tokens.js';
 export { DeviceHealthReporter } from './devices/device-health.reporter.js';
 export { DeviceIndex } from './devices/device-index.js';
 export { EventPublisher } from './publish/event-publisher.js';
+export { type Connector, ConnectorError, type ConnectorSession } from './poller/connector.js';
+export { PolledIntake } from './poller/polled-intake.js';
+export { PollerConfig } from './poller/poller.config.js';
+export { PollerModule } from './poller/poller.module.js';

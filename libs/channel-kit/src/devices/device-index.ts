@@ -19,6 +19,7 @@ export class DeviceIndex implements OnModuleInit, OnApplicationShutdown {
   private readonly watch: BucketWatch<DeviceCredentialsEntry>;
   private readonly opened = new Map<string, ChannelDevice<unknown>>();
   private readonly idsByKey = new Map<string, Set<string>>();
+  private readonly keysById = new Map<string, string>();
   private readonly listeners = new Set<() => void>();
 
   constructor(
@@ -62,6 +63,11 @@ export class DeviceIndex implements OnModuleInit, OnApplicationShutdown {
     return [...this.opened.values()];
   }
 
+  /** Last path segment of the device's ingest URL; undefined for a device that is not there (any more). */
+  ingestKeyOf(deviceId: string): string | undefined {
+    return this.keysById.get(deviceId);
+  }
+
   /** Called after every change and whenever all devices have been read; ask {@link all} then. Returns how to leave. */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
@@ -75,6 +81,7 @@ export class DeviceIndex implements OnModuleInit, OnApplicationShutdown {
   }
 
   private add(entry: DeviceCredentialsEntry): void {
+    this.keysById.set(entry.deviceId, entry.ingestKey);
     const ids = this.idsByKey.get(entry.ingestKey);
     if (ids) ids.add(entry.deviceId);
     else this.idsByKey.set(entry.ingestKey, new Set([entry.deviceId]));
@@ -84,6 +91,7 @@ export class DeviceIndex implements OnModuleInit, OnApplicationShutdown {
 
   private drop({ deviceId, ingestKey }: DeviceCredentialsEntry): void {
     this.opened.delete(deviceId);
+    this.keysById.delete(deviceId);
     const ids = this.idsByKey.get(ingestKey);
     ids?.delete(deviceId);
     if (ids?.size === 0) this.idsByKey.delete(ingestKey);
