@@ -145,8 +145,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.isOver || connection === undefined) return;
     this.finish('complete');
     // An answer that came before the request had left entirely: the rest would be taken for the next request.
-    if (connection.isOpen && connection.isFlushed) this.events.onReusable(connection);
-    else connection.destroy();
+    if (!connection.isFlushed) connection.destroy();
+    // undici closes a connection that must not be reused right after this call.
+    queueMicrotask(() => {
+      if (connection.isOpen) this.events.onReusable(connection);
+    });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {

@@ -6,14 +6,14 @@ import { InterimFilter } from './interim-filter.js';
 export class ConnectionGoneError extends Error {}
 
 export interface HttpConnectionLimits {
-  /** Longest idle time before the connection is closed, ms. */
-  idleMs: number;
   /** Head of an answer, bytes. */
   maxHeadBytes: number;
 }
 
-/** A keep-alive hint of the server is taken this much shorter, ms: what it closes in 1 s is not reused at all. */
-const HINT_MARGIN_MS = 1_000;
+/** A server that says it closes idle connections within this time, ms, has none of them reused. */
+const SHORTEST_HINT_MS = 1_000;
+/** Idle connections are closed long before this, by whoever keeps them. */
+const LONGEST_IDLE_MS = 60_000;
 
 /** One connection that carries one request at a time; undici speaks HTTP on it, and never opens another one. */
 export class HttpConnection {
@@ -34,9 +34,9 @@ export class HttpConnection {
     let isTaken = false;
     this.client = new Client(origin, {
       pipelining: 1,
-      keepAliveTimeout: limits.idleMs,
-      keepAliveMaxTimeout: limits.idleMs,
-      keepAliveTimeoutThreshold: HINT_MARGIN_MS,
+      keepAliveTimeout: LONGEST_IDLE_MS,
+      keepAliveMaxTimeout: LONGEST_IDLE_MS,
+      keepAliveTimeoutThreshold: SHORTEST_HINT_MS,
       headersTimeout: 0,
       bodyTimeout: 0,
       maxHeaderSize: limits.maxHeadBytes,

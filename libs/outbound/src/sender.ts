@@ -15,12 +15,13 @@ export interface SenderOptions {
   maxReadBytes?: number;
   /** Head of an answer, bytes; a longer one is a `bad_response`. Default 16 KiB. */
   maxHeadBytes?: number;
-  /** Longest idle time after which a connection is still reused, ms. Default 100. */
+  /**
+   * Longest idle time after which a connection is still reused, ms; 0 reuses none. Default 100. An origin must first
+   * have left a connection open for 2.5 times as long.
+   */
   idleMs?: number;
   /** Shortest, ms. Default 5: a server that closes after an answer without saying so has done it by then. */
   restMs?: number;
-  /** How long an origin that lost a request on a reused connection gets fresh connections only, ms. Default 600,000. */
-  distrustMs?: number;
 }
 
 /** Numbers of this moment, and totals since the start. */
@@ -48,7 +49,7 @@ export class Sender {
   private readonly inFlight = new Map<Exchange, (result: SendResult) => void>();
   private readonly targets = new Map<string, KnownTarget>();
   private readonly answerLimits: { maxBodyBytes: number; maxReadBytes: number };
-  private readonly connectionLimits: { idleMs: number; maxHeadBytes: number };
+  private readonly connectionLimits: { maxHeadBytes: number };
   private readonly connector: GuardedConnector;
   private connections = 0;
   private opened = 0;
@@ -58,17 +59,12 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.connector = options.connector;
-    const idleMs = options.idleMs ?? 100;
     this.answerLimits = {
       maxBodyBytes: options.maxBodyBytes ?? 16 * 1024,
       maxReadBytes: options.maxReadBytes ?? 64 * 1024,
     };
-    this.connectionLimits = { idleMs, maxHeadBytes: options.maxHeadBytes ?? 16 * 1024 };
-    this.idle = new IdleConnections({
-      idleMs,
-      restMs: options.restMs ?? 5,
-      distrustMs: options.distrustMs ?? 600_000,
-    });
+    this.connectionLimits = { maxHeadBytes: options.maxHeadBytes ?? 16 * 1024 };
+    this.idle = new IdleConnections({ idleMs: options.idleMs ?? 100, restMs: options.restMs ?? 5 });
   }
 
   /** Makes one POST. Never rejects: whatever happens is in the result. */
@@ -113,7 +109,7 @@ export class Sender {
       if (this.isClosing) connection.destroy();
       else this.idle.put(connection);
     },
-    onLostOnReuse: (connection) => this.idle.distrust(connection.origin),
+    onLostOnReuse: (connection) => this.idle.lost(connection.origin),
     onStale: (exchange) => this.attach(exchange),
     onEnd: (exchange, result) => {
       this.inFlight.get(exchange)?.(result);
@@ -141,7 +137,7 @@ export class Sender {
       this.connections++;
       connection.onceClosed(() => {
         this.connections--;
-        this.idle.remove(connection);
+        this.idle.closed(connection);
       });
       for (const [phase, ms] of Object.entries(timings)) {
         exchange.timings[phase as keyof typeof timings] = roundMs(ms);
