@@ -25,6 +25,8 @@ export interface NatsConfig {
   users?: readonly NatsUser[];
   /** Writes to the disk before every acknowledgement: survives loss of power, costs speed. */
   syncAlways?: boolean;
+  /** How often it writes to the disk otherwise, such as `30s`, or the environment variable that says so. */
+  syncInterval?: string;
   /** Largest message in bytes; 8 MiB by default. */
   maxPayload?: number;
   cluster?: NatsCluster;
@@ -44,6 +46,7 @@ export function renderNatsConfig(config: NatsConfig): string {
     'jetstream {',
     `  store_dir: ${quote(config.storeDir)}`,
     ...(config.syncAlways ? ['  sync_interval: always'] : []),
+    ...(config.syncInterval ? [`  sync_interval: ${quote(config.syncInterval)}`] : []),
     '}',
     ...(users.length > 0 ? ['authorization {', '  users: [', ...users.map(renderUser), '  ]', '}'] : []),
     ...(cluster ? renderCluster(cluster) : []),

@@ -62,6 +62,11 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   }
 }
 
+/** Ends a nats-server in this folder whose starter is gone; rejects if the starter lives. */
+export async function endLeftoverNats(dir: string): Promise<void> {
+  await takeOver(resolve(dir), join(resolve(dir), CONFIG));
+}
+
 async function startOn(port: number, dir: string, binary: string, options: NatsOptions): Promise<NatsServer> {
   const config = join(dir, CONFIG);
   const text =

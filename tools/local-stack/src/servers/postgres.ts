@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -48,6 +48,13 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const server = new EmbeddedPostgres(home.dir, port, password, launch);
   await server.start();
   return server;
+}
+
+/** Ends a PostgreSQL in this folder whose starter is gone; rejects if the starter lives. */
+export async function endLeftoverPostgres(dir: string): Promise<void> {
+  if (!existsSync(dir)) return;
+  const home = postgresHome(dir);
+  await takeOver(home.dir, home.data);
 }
 
 class EmbeddedPostgres extends ServerProcess implements PostgresServer {

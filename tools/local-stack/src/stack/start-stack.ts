@@ -9,7 +9,6 @@ import { migrationEnvironment, type StackFacts } from './environment.js';
 import { endLeftovers } from './leftovers.js';
 import { runMigration } from './migrations.js';
 import { demandFree, fixedPorts, freePorts, type Ports } from './ports.js';
-import { readStackFile } from './stack-file.js';
 import { Stack } from './stack.js';
 import type { RunningStack, StackOptions } from './stack-options.js';
 
@@ -38,7 +37,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
 
 async function bringUp(stack: Stack, options: StackOptions, services: readonly ServiceSpec[]): Promise<void> {
   const { dir } = options;
-  await endLeftovers(services, readStackFile(join(dir, 'stack.json')));
+  await endLeftovers(dir, services);
   const credentials = new Credentials(join(dir, 'credentials.json'));
   const ports = await choosePorts(options, services);
   const [databaseUrl, natsUrl] = await startServers(stack, options, services, ports, credentials);
