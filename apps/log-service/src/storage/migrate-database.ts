@@ -7,7 +7,9 @@ export async function migrateDatabase(dataSource: DataSource): Promise<void> {
   try {
     // Held to the end of the session's work, so that a second migration waits and then finds nothing to do.
     await runner.query('SELECT pg_advisory_lock(7201954)');
-    await runner.query('CREATE SCHEMA IF NOT EXISTS log');
+    // CREATE SCHEMA IF NOT EXISTS asks for rights on the database even where the schema is there.
+    const found = await runner.query("SELECT 1 FROM pg_namespace WHERE nspname = 'log'");
+    if (found.length === 0) await runner.query('CREATE SCHEMA log');
     await dataSource.runMigrations({ transaction: 'each' });
     await new PartitionRepository(dataSource).ensureAhead(PARTITION_DAYS_AHEAD);
   } finally {
