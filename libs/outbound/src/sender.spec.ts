@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { SendResult } from './send-result.js';
 import type { Sender } from './sender.js';
 import { onRequest, RawServer } from './testing/raw-server.js';
-import { loopbackSender, pause, post } from './testing/senders.js';
+import { earnTrust, loopbackSender, pause, post } from './testing/senders.js';
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
 
@@ -146,13 +146,16 @@ describe('before anything is sent', () => {
   it('a POST that became late while it waited for an idle connection is not sent', async () => {
     const server = await started(RawServer.answering(OK));
     const one = sender();
+    await earnTrust(one, server.url);
     await post(one, server.url);
     await pause(20);
     const waiting = post(one, server.url, { startBefore: performance.now() + 5 });
+    expect(one.stats().reused).toBe(1);
     const end = performance.now() + 20;
     while (performance.now() < end);
     expect(code(await waiting)).toEqual(['not_sent', 'claim_expired']);
-    expect(server.requests).toBe(1);
+    await pause(20);
+    expect(server.requests).toBe(2);
   });
 });
 

@@ -20,7 +20,7 @@ export interface SenderOptions {
    * have left a connection open for 2.5 times as long.
    */
   idleMs?: number;
-  /** Shortest, ms. Default 5: a server that closes after an answer without saying so has done it by then. */
+  /** Shortest, ms. Default 2: a server that closes after an answer without saying so has done it by then. */
   restMs?: number;
 }
 
@@ -64,7 +64,7 @@ export class Sender {
       maxReadBytes: options.maxReadBytes ?? 64 * 1024,
     };
     this.connectionLimits = { maxHeadBytes: options.maxHeadBytes ?? 16 * 1024 };
-    this.idle = new IdleConnections({ idleMs: options.idleMs ?? 100, restMs: options.restMs ?? 5 });
+    this.idle = new IdleConnections({ idleMs: options.idleMs ?? 100, restMs: options.restMs ?? 2 });
   }
 
   /** Makes one POST. Never rejects: whatever happens is in the result. */

@@ -26,3 +26,10 @@ export function post(sender: Sender, url: string, more: Partial<SendRequest> = {
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
+
+/** Makes one POST and waits until the origin has shown that it leaves idle connections open. */
+export async function earnTrust(sender: Sender, url: string): Promise<void> {
+  await post(sender, url);
+  await pause(30);
+  while (sender.stats().idleConnections > 0) await pause(10);
+}
