@@ -45,8 +45,10 @@ export class DeviceHealthReporter implements OnApplicationShutdown {
   private report(deviceId: string, news: DeviceHealth): void {
     let known = this.reported.get(deviceId);
     if (!known) this.reported.set(deviceId, (known = { health: news }));
+    const changed = known.health.state !== news.state;
     known.health = { ...known.health, ...news };
-    if (known.timer) return;
+    if (known.timer && !changed) return;
+    clearTimeout(known.timer);
     known.timer = setTimeout(() => this.write(deviceId, known), waitFor(known));
     known.timer.unref();
   }
