@@ -1,4 +1,4 @@
-import { IsInt, IsNotEmpty, IsOptional, IsUrl, Max, Min } from 'class-validator';
+import { IsInt, IsNotEmpty, IsUrl, Max, Min, ValidateIf } from 'class-validator';
 import { ServiceConfig, Setting } from '@kirisan/service';
 
 /** What every channel's app is told; a channel with settings of its own extends it. */
@@ -6,7 +6,7 @@ export class IngestorConfig extends ServiceConfig {
   @Setting(
     'Address under which providers reach this service, such as https://hooks.example.com (default: http://HOST:PORT)',
   )
-  @IsOptional()
+  @ValidateIf(({ publicUrl }: IngestorConfig) => publicUrl !== '')
   @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
   publicUrl: string = '';
 
