@@ -5,9 +5,13 @@ import { answerHandshake } from './meta.handshake.js';
 import { normaliseWebhook } from './meta.normalise.js';
 import { signedFor } from './meta.signature.js';
 
+/** Largest body that Meta sends (webhooks overview). */
+const MAX_BODY_BYTES = 3 * 1024 * 1024;
+
 /** WhatsApp Business Platform (Meta Cloud API). */
 export const metaChannel: Channel<MetaCredentials> = {
   descriptor: metaDescriptor,
+  intake: { maxBodyBytes: MAX_BODY_BYTES },
   prove: signedFor,
   normalise: normaliseWebhook,
   handshake: answerHandshake,

@@ -1,0 +1,4 @@
+import { runChannel } from '@kirisan/channel-kit';
+import { metaChannel } from './meta.channel.js';
+
+await runChannel(metaChannel);
