@@ -15,3 +15,4 @@ export { PortInUseError } from './stack/ports.js';
 export { LockHeldError } from './process/lock.js';
 export { natsUsers } from './stack/nats-users.js';
 export { discoverServices, type SchemaOwner, type ServiceSpec } from './services.js';
+export { temporaryDir } from './testing/temporary-dir.js';

@@ -39,8 +39,8 @@ try {
     onNote: note,
   });
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-  note(`ready in ${seconds} s; addresses and credentials are in ${join(dir, 'stack.json')}\n`);
-  console.log(`${addresses(running.stack)}\n\n${firstThingToTry(running.stack)}\n`);
+  note(`ready in ${seconds} s; addresses and credentials are in ${join(dir, 'stack.json')}`);
+  console.log(`\n${addresses(running.stack)}\n\n${firstThingToTry(running.stack)}\n`);
 } catch (error) {
   console.error(`\n${explain(error)}`);
   process.exit(1);

@@ -22,7 +22,7 @@ export function ensureInstalled() {
   });
   if (status !== 0) {
     throw new StartError(
-      'npm ci failed, see above. It needs the package registry: is there a way to it from here?',
+      'npm ci failed, see above. It downloads from the package registry, so it needs a way there.',
     );
   }
 }

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { guardDir } from '../process/guard.js';
+import { temporaryDir } from '../testing/temporary-dir.js';
 import { ensureNatsServer, type NatsSource } from './nats-binary.js';
 import { natsServerFromRelease } from './release-download.js';
 
@@ -29,7 +29,7 @@ describe('ensureNatsServer', () => {
     };
 
   beforeEach(() => {
-    dir = mkdtempSync(join(guardDir(), 'binary-'));
+    dir = temporaryDir('binary');
     cacheDir = join(dir, 'cache');
     downloads = 0;
   });
@@ -70,7 +70,7 @@ describe('natsServerFromRelease', () => {
   let sha256: string;
 
   beforeAll(async () => {
-    const dir = mkdtempSync(join(guardDir(), 'release-'));
+    const dir = temporaryDir('release');
     fakeBinary(join(dir, 'folder', 'nats-server'), '2.12.7');
     execFileSync('tar', ['-czf', 'a.tar.gz', 'folder'], { cwd: dir });
     const archive = readFileSync(join(dir, 'a.tar.gz'));
@@ -82,13 +82,13 @@ describe('natsServerFromRelease', () => {
   afterAll(() => void server.close());
 
   it('unpacks an archive that is the pinned one', async () => {
-    const dir = mkdtempSync(join(guardDir(), 'release-'));
+    const dir = temporaryDir('release');
     const binary = await natsServerFromRelease(dir, { url, sha256, folder: 'folder' });
     expect(execFileSync(binary, { encoding: 'utf8' })).toContain('2.12.7');
   });
 
   it('refuses any other', async () => {
-    const dir = mkdtempSync(join(guardDir(), 'release-'));
+    const dir = temporaryDir('release');
     const other = {
       url,
       sha256: sha256.replace(/^./, (digit) => (digit === '0' ? '1' : '0')),

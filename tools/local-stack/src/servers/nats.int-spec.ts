@@ -1,10 +1,8 @@
-import { mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { freePort } from '../free-port.js';
-import { guardDir } from '../process/guard.js';
+import { temporaryDir } from '../testing/temporary-dir.js';
 import { startTestNats } from '../testing/test-servers.js';
 import { waitFor } from '../wait-for.js';
 import { natsLogin, startNats, type NatsServer } from './nats.js';
@@ -79,7 +77,7 @@ describe('startNats', () => {
 
   it('says which port is taken', async () => {
     const first = await start();
-    const dir = mkdtempSync(join(guardDir(), 'nats-'));
+    const dir = temporaryDir('nats');
     await expect(startNats({ dir, port: first.port })).rejects.toThrow(PortTakenError);
   });
 

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { guardDir } from '../process/guard.js';
+import { temporaryDir } from '../testing/temporary-dir.js';
 import { pidAlive } from '../process/take-over.js';
 import { startPostgres, type PostgresServer } from './postgres.js';
 
@@ -22,7 +22,7 @@ describe('startPostgres', () => {
   let dir: string;
 
   beforeAll(async () => {
-    dir = mkdtempSync(join(guardDir(), 'pg-'));
+    dir = temporaryDir('pg');
     server = await startPostgres({ dir });
   }, 60_000);
   afterAll(() => server.stop());

@@ -31,6 +31,15 @@ export async function ensureOwners(
   return urls;
 }
 
+/** What is left to do for somebody else's database whose user may not make roles. */
+export async function ensureSchemas(url: string, owners: readonly SchemaOwner[]): Promise<void> {
+  await withClient(url, async (client) => {
+    for (const { schema } of owners) {
+      await client.query(`CREATE SCHEMA IF NOT EXISTS ${client.escapeIdentifier(schema)}`);
+    }
+  });
+}
+
 /** Several statements in one query are one transaction. */
 function ownerSql(client: pg.Client, role: string, schema: string, password: string): string {
   const [roleName, schemaName] = [client.escapeIdentifier(role), client.escapeIdentifier(schema)];

@@ -75,8 +75,8 @@ function merge(
   return { ...DEVELOPMENT_SETTINGS, ...(Object.fromEntries(passed) as Environment), ...own };
 }
 
-/** What belongs to the programs that started us. */
-const FOREIGN = /^(npm_|NODE_OPTIONS$|JEST_|KIRISAN_GUARD_DIR$|NX_)/;
+/** What belongs to the programs that started us, and a login that a service without a database must not have. */
+const FOREIGN = /^(npm_|NX_|JEST_|KIRISAN_|NODE_OPTIONS$|NODE_ENV$|DATABASE_URL$|TEST_DATABASE_URL$)/;
 
 function natsEnvironment(facts: StackFacts, user: string): Environment {
   const login = natsLogin(facts.natsUrl);

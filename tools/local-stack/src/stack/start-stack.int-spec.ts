@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
 import pg from 'pg';
-import { guardDir } from '../process/guard.js';
+import { temporaryDir } from '../testing/temporary-dir.js';
 import { LockHeldError } from '../process/lock.js';
 import { pidAlive } from '../process/take-over.js';
 import { natsLogin } from '../servers/nats.js';
@@ -50,7 +50,7 @@ describe('startStack', () => {
   const file = () => JSON.parse(readFileSync(join(dir, 'stack.json'), 'utf8')) as StackFile;
 
   beforeAll(async () => {
-    const root = mkdtempSync(join(guardDir(), 'stack-'));
+    const root = temporaryDir('stack');
     services = dummyServices(join(root, 'apps'));
     dir = join(root, 'local');
     running = await startStack(options());

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { takeLock } from '../process/lock.js';
 import { discoverServices, type SchemaOwner, type ServiceSpec } from '../services.js';
 import { Credentials } from './credentials.js';
-import { ensureOwners } from './database.js';
+import { ensureOwners, ensureSchemas } from './database.js';
 import { ownDatabase, ownNats, type Keep } from './embedded-servers.js';
 import { migrationEnvironment, type StackFacts } from './environment.js';
 import { endLeftovers } from './leftovers.js';
@@ -97,6 +97,7 @@ async function makeOwners(
   } catch (error) {
     const forbidden = (error as { code?: string }).code === '42501';
     if (!forbidden || !options.databaseUrl) throw error;
+    await ensureSchemas(databaseUrl, owners);
     options.onNote?.('The user of DATABASE_URL may not make roles: all services share this user.');
     return {};
   }

@@ -1,7 +1,7 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from '../local-dir.js';
-import { guardDir } from '../process/guard.js';
+import { temporaryDir } from './temporary-dir.js';
 import { dummyServices } from './dummy-service.js';
 
 const FILES = ['package.json', 'package-lock.json', 'tsconfig.base.json'];
@@ -10,7 +10,7 @@ const PROJECTS = ['tools/local-stack', 'libs/contracts'];
 /** A checkout of this tool and what it stands on, with services without content. Nothing is built in it. */
 export function temporaryCheckout(): string {
   const from = repositoryRoot();
-  const root = mkdtempSync(join(guardDir(), 'checkout-'));
+  const root = temporaryDir('checkout');
   const copy = (path: string) =>
     cpSync(join(from, path), join(root, path), {
       recursive: true,

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import pg from 'pg';
-import { guardDir } from '../process/guard.js';
+import { temporaryDir } from './temporary-dir.js';
 import { startNats, type NatsOptions, type NatsServer } from '../servers/nats.js';
 import { sharedPostgres } from './test-run.js';
 
@@ -23,7 +22,7 @@ export async function createTestDatabase(): Promise<string> {
 
 /** A nats-server for one test suite, with everything in a temporary folder that goes when it is stopped. */
 export async function startTestNats(options: Omit<NatsOptions, 'dir'> = {}): Promise<NatsServer> {
-  const dir = mkdtempSync(join(guardDir(), 'nats-'));
+  const dir = temporaryDir('nats');
   const server = await startNats({ ...options, dir });
   const stop = server.stop.bind(server);
   server.stop = async () => {
