@@ -1,0 +1,101 @@
+/** Called with whether a slot was given; without one the match is to be parked. Throws never. */
+export type SlotDecision = (given: boolean) => void;
+
+export interface SlotWaiter {
+  /** `performance.now()`. */
+  since: number;
+  decide: SlotDecision;
+  /** The worker stops. */
+  giveUp: (error: Error) => void;
+}
+
+/** The slots of one endpoint in this worker, and how it has answered lately. */
+export class EndpointLane {
+  /** Slots that are taken, from the claim to the end of the POST. */
+  inFlight = 0;
+  /** Slots now in force. */
+  cap: number;
+  /** Matches of the endpoint are parked: new ones go behind them. */
+  hasBacklog = false;
+  /** Called when a slot was given back; for whoever drains the backlog. */
+  onFreed?: () => void;
+  readonly waiters: SlotWaiter[] = [];
+  private timeoutsInARow = 0;
+  /** POSTs under way by when they began: in this period, in the one before, earlier. */
+  private current = 0;
+  private previous = 0;
+  private unanswered = 0;
+
+  constructor(
+    readonly endpointId: string,
+    private readonly fullCap: number,
+  ) {
+    this.cap = fullCap;
+  }
+
+  get isFull(): boolean {
+    return this.inFlight >= this.cap;
+  }
+
+  /** Fewer slots than usual, because it kept timing out. */
+  get isReduced(): boolean {
+    return this.cap < this.fullCap;
+  }
+
+  /** POSTs that have been waiting for their answer for more than a period. */
+  get unansweredCount(): number {
+    return this.unanswered;
+  }
+
+  /** Most of what it was sent waits for an answer: its slots are not about to become free. */
+  get isSlow(): boolean {
+    return this.unanswered > 0 && this.unanswered * 2 >= this.posting;
+  }
+
+  /** Most slots wait for their claim: that is not the endpoint's fault. */
+  get isMostlyClaiming(): boolean {
+    return this.posting * 2 < this.inFlight;
+  }
+
+  /** Nothing to remember. */
+  get isForgettable(): boolean {
+    const { inFlight, waiters, hasBacklog, timeoutsInARow, isReduced } = this;
+    return inFlight === 0 && waiters.length === 0 && !hasBacklog && timeoutsInARow === 0 && !isReduced;
+  }
+
+  beginPost(): void {
+    this.current++;
+  }
+
+  /** `periods` that began since the POST did. Returns whether it was counted as unanswered. */
+  endPost(periods: number): boolean {
+    if (periods === 0) this.current--;
+    else if (periods === 1) this.previous--;
+    else this.unanswered--;
+    return periods > 1;
+  }
+
+  /** A period is over. Returns how many POSTs count as unanswered from now on. */
+  age(): number {
+    const aged = this.previous;
+    this.unanswered += aged;
+    this.previous = this.current;
+    this.current = 0;
+    return aged;
+  }
+
+  /** It answered, or refused at once: either way it does not keep slots. */
+  noteAnswer(): void {
+    this.timeoutsInARow = 0;
+    if (this.isReduced) this.cap++;
+  }
+
+  noteTimeout(slowAfter: number, slowCap: number): void {
+    this.timeoutsInARow++;
+    if (this.timeoutsInARow >= slowAfter) this.cap = Math.min(slowCap, this.fullCap);
+  }
+
+  private get posting(): number {
+    return this.current + this.previous + this.unanswered;
+  }
+}
