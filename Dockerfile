@@ -1,6 +1,8 @@
 # One image for each app: docker build --build-arg APP=router -t kirisan/router .
 FROM node:24-bookworm-slim AS base
 WORKDIR /app
+
+FROM base AS npm
 ENV NPM_CONFIG_AUDIT=false NPM_CONFIG_FUND=false NPM_CONFIG_UPDATE_NOTIFIER=false NPM_CONFIG_LOGLEVEL=error
 
 # The package.json files alone: what installs from this stage is repeated only when one of them changes.
@@ -11,7 +13,7 @@ COPY apps apps
 COPY tools tools
 RUN find libs apps tools -type f ! -name package.json -delete && find libs apps tools -type d -empty -delete
 
-FROM base AS tools
+FROM npm AS tools
 COPY --from=manifests /app ./
 RUN npm ci --ignore-scripts
 
@@ -30,7 +32,7 @@ RUN mkdir /out && for package in libs/* "apps/$APP"; do \
     done && find /out \( -name '*.d.ts' -o -name '*.d.ts.map' -o -name '*.tsbuildinfo' \) -delete
 
 # What this app and its libs need at run time, and nothing of the other apps.
-FROM base AS production
+FROM npm AS production
 COPY --from=manifests /app ./
 ARG APP
 RUN npm ci --ignore-scripts --omit=dev --workspace "apps/$APP" --include-workspace-root=false
