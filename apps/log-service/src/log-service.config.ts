@@ -61,4 +61,10 @@ export class LogServiceConfig extends ServiceConfig {
   @Min(1)
   @Max(5_000)
   searchBudgetMs: number = 25;
+
+  @Setting('Messages of outcomes and unmatched events that this copy works on at a time')
+  @IsInt()
+  @Min(1)
+  @Max(2_000)
+  outcomeMessagesInHand: number = 256;
 }

@@ -25,3 +25,8 @@ export function isMissingPartition(error: unknown): boolean {
 export function isBadRow(error: unknown): boolean {
   return /^(22|23|54)[0-9A-Z]{3}$/.test(codeOf(error)) && !isMissingPartition(error);
 }
+
+/** PostgreSQL gave a statement up because it took too long. */
+export function isTimeout(error: unknown): boolean {
+  return codeOf(error) === '57014';
+}

@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 
 const TABLES = ['deliveries', 'events'] as const;
 const DAY_MS = 86_400_000;
+const OLDEST_KNOWN_MS = 60_000;
 /** Days for which partitions are ready: an upkeep that fails for a week costs nothing. */
 export const PARTITION_DAYS_AHEAD = 7;
 /** Any number, but the same in every copy: one of them makes partitions at a time. */
@@ -20,6 +21,8 @@ interface Partition {
 /** The daily partitions of the log, made and dropped without locking out those who write or read. */
 @Injectable()
 export class PartitionRepository {
+  private readonly oldestKnown = new Map<string, { time: number; until: number }>();
+
   constructor(private readonly dataSource: DataSource) {}
 
   /** Makes what is missing for today (of PostgreSQL's clock, UTC) and the `days` that follow. */
@@ -36,7 +39,23 @@ export class PartitionRepository {
   async dropBefore(moment: Date): Promise<string[]> {
     const old = (await this.list()).filter(({ until }) => until <= moment);
     for (const partition of old) await this.drop(partition);
+    this.forget();
     return old.map(({ name }) => name);
+  }
+
+  /** Unix milliseconds at which the oldest partition of a table begins; searches end there. Known for a minute. */
+  async oldest(table: (typeof TABLES)[number]): Promise<number> {
+    const known = this.oldestKnown.get(table);
+    if (known && known.until > performance.now()) return known.time;
+    const ends = (await this.list()).filter((one) => one.table === table).map(({ until }) => until.getTime());
+    const time = Math.min(...ends, Date.now() + DAY_MS) - DAY_MS;
+    this.oldestKnown.set(table, { time, until: performance.now() + OLDEST_KNOWN_MS });
+    return time;
+  }
+
+  /** Looks again at the next question for the oldest. */
+  forget(): void {
+    this.oldestKnown.clear();
   }
 
   /**

@@ -1,0 +1,4 @@
+import { runService } from '@kirisan/service';
+import { LOG_SERVICE } from './log-service.options.js';
+
+await runService(LOG_SERVICE);
