@@ -7,7 +7,7 @@ import { StartError } from './start/start-error.mjs';
 try {
   demandNode();
   ensureInstalled();
-  ensureBuilt();
+  process.env.KIRISAN_BUILD = ensureBuilt();
 } catch (error) {
   if (!(error instanceof StartError)) throw error;
   console.error(`\n${error.message}`);

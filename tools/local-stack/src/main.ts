@@ -13,7 +13,10 @@ const dir = process.env.KIRISAN_LOCAL_DIR ?? localDir();
 const services = discoverServices();
 const names = ['stack', ...services.map(({ name }) => name)];
 const pretty = new Prettifier(names, process.stdout.isTTY === true && !process.env.NO_COLOR);
-const print = (name: string, line: string) => process.stdout.write(`${pretty.format(name, line)}\n`);
+const print = (name: string, line: string) => {
+  const text = pretty.format(name, line);
+  if (text !== undefined) process.stdout.write(`${text}\n`);
+};
 const note = (text: string) => text.split('\n').forEach((line) => print('stack', line));
 
 let running: RunningStack | undefined;
@@ -35,6 +38,7 @@ try {
     services,
     databaseUrl: process.env.DATABASE_URL,
     natsUrl: process.env.NATS_URL,
+    build: process.env.KIRISAN_BUILD,
     onLine: print,
     onNote: note,
   });

@@ -6,29 +6,35 @@ import { root } from './root.mjs';
 import { StartError } from './start-error.mjs';
 
 const STAMP = join(root, '.local', 'built');
-const PARTS = ['libs', 'apps', 'tools'];
 
-/** Runs `tsc -b` unless every source is as it was after the last build; asking tsc itself takes seconds. */
+/**
+ * Runs `tsc -b` unless every source is as it was after the last build; asking tsc itself takes seconds.
+ * Returns a name of what is built.
+ */
 export function ensureBuilt() {
   const before = fingerprint();
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === before && allBuilt()) return;
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === before && allBuilt()) return before;
   console.log('Building (tsc -b)');
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const args = [tsc, '-b', root, join(root, 'tools', 'local-stack')];
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [tsc, '-b', ...targets()], { cwd: root, stdio: 'inherit' });
   if (status !== 0) throw new StartError('The build failed, see above.');
   mkdirSync(join(root, '.local'), { recursive: true, mode: 0o711 });
   writeFileSync(STAMP, before);
+  return before;
 }
 
-function projects() {
-  return PARTS.flatMap((part) => list(join(root, part)).map(({ name }) => join(root, part, name))).filter(
-    (folder) => existsSync(join(folder, 'tsconfig.json')),
-  );
+/** What the stack runs; the libs are built because these refer to them. */
+function targets() {
+  return [...projectsIn('apps'), join(root, 'tools', 'local-stack')];
+}
+
+function projectsIn(part) {
+  const folders = list(join(root, part)).map(({ name }) => join(root, part, name));
+  return folders.filter((folder) => existsSync(join(folder, 'tsconfig.json')));
 }
 
 function allBuilt() {
-  return projects().every((folder) => existsSync(join(folder, 'dist', '.tsbuildinfo')));
+  return targets().every((folder) => existsSync(join(folder, 'dist', '.tsbuildinfo')));
 }
 
 /** Of every file that tsc reads, name, size and time. */
@@ -38,8 +44,8 @@ function fingerprint() {
     const { size, mtimeMs } = statSync(file);
     hash.update(`${file} ${size} ${mtimeMs}\n`);
   };
-  for (const file of ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json']) add(join(root, file));
-  for (const folder of projects()) {
+  for (const file of ['tsconfig.base.json', 'package-lock.json']) add(join(root, file));
+  for (const folder of [...projectsIn('libs'), ...targets()]) {
     for (const file of ['tsconfig.json', 'package.json']) add(join(folder, file));
     walk(join(folder, 'src'), add);
   }

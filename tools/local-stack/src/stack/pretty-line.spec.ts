@@ -30,6 +30,12 @@ describe('Prettifier', () => {
     expect(plain.format('router', line)).toBe('router      ERROR failed err=Error: x\n    at y');
   });
 
+  it('leaves out what Nest says at every start, unless it is a warning', () => {
+    const line = (level: number) => JSON.stringify({ level, context: 'RouterExplorer', msg: 'Mapped' });
+    expect(plain.format('router', line(30))).toBeUndefined();
+    expect(plain.format('router', line(40))).toBe('router      WARN Mapped context=RouterExplorer');
+  });
+
   it.each(['plain words', '{not json', '{"without":"level"}'])('leaves %s alone', (line) => {
     expect(plain.format('router', line)).toBe(`router      ${line}`);
   });

@@ -11,6 +11,16 @@ const LEVEL_COLOURS: Record<string, number> = { WARN: 33, ERROR: 31, FATAL: 31 }
 /** Said by the prefix already, or of no use on one machine. */
 const HIDDEN = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'service', 'name', 'v']);
 
+/** What Nest says of each module and route at every start; it stays in the log file. */
+const CHATTER = new Set([
+  'InstanceLoader',
+  'RouterExplorer',
+  'RoutesResolver',
+  'NestFactory',
+  'NestApplication',
+  'NestMicroservice',
+]);
+
 /** Turns the lines of services, pino's JSON or anything else, into compact ones with the service's name in front. */
 export class Prettifier {
   private readonly width: number;
@@ -22,14 +32,15 @@ export class Prettifier {
     this.width = Math.max(...names.map((name) => name.length), 0);
   }
 
-  format(name: string, line: string): string {
+  /** Undefined for a line that is not worth a person's time. */
+  format(name: string, line: string): string | undefined {
+    const record = parseRecord(line);
+    if (record && Number(record.level) <= 30 && CHATTER.has(String(record.context))) return undefined;
     const paint = COLOURS[Math.max(this.names.indexOf(name), 0) % COLOURS.length] ?? 36;
-    return `${this.painted(paint, name.padEnd(this.width))} ${this.text(line)}`;
+    return `${this.painted(paint, name.padEnd(this.width))} ${record ? this.text(record) : line}`;
   }
 
-  private text(line: string): string {
-    const record = parseRecord(line);
-    if (!record) return line;
+  private text(record: Record<string, unknown>): string {
     const level = LEVELS[Number(record.level)] ?? String(record.level);
     const rest = Object.entries(record)
       .filter(([key]) => !HIDDEN.has(key))

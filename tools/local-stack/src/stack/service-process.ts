@@ -4,8 +4,8 @@ import { ServerProcess } from '../process/server-process.js';
 import type { ServiceSpec } from '../services.js';
 import type { ServiceLog } from './service-log.js';
 
-/** A delivery that is under way may take 45 s to end. */
-const STOP_TIMEOUT_MS = 50_000;
+/** A delivery that is under way may take 45 s to end, and a service gives itself some seconds more. */
+const STOP_TIMEOUT_MS = 60_000;
 
 /** Absolute path of what node runs for a service. */
 export function entryOf(service: ServiceSpec): string {

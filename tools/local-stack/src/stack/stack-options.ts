@@ -18,6 +18,8 @@ export interface StackOptions {
   natsUrl?: string;
   /** False for tests: PostgreSQL survives kill -9, but not loss of power. Default true. */
   durable?: boolean;
+  /** Names what was built. Migrations are left out if the same build has run them on the same data. */
+  build?: string;
   backoff?: Backoff;
   /** 60 s by default. */
   readyTimeoutMs?: number;

@@ -139,6 +139,18 @@ describe('startStack', () => {
     expect(await rows(running.stack.databaseUrl, 'SELECT n FROM kept')).toEqual([{ n: 7 }]);
   });
 
+  it('runs migrations again only for another build', async () => {
+    const migration = () => statSync(join(dir, 'logs', 'registry-migrate.log')).mtimeMs;
+    const times: number[] = [];
+    for (const build of ['one', 'one', 'two']) {
+      await running.stop();
+      running = await startStack(options({ build }));
+      times.push(migration());
+    }
+    expect(times[1]).toBe(times[0]);
+    expect(times[2]).toBeGreaterThan(times[1] as number);
+  });
+
   it('leaves nothing running when a migration fails, and shows what it said', async () => {
     await running.stop();
     const failing = startStack(options({ env: { DUMMY_MIGRATE_EXIT: '1' } }));

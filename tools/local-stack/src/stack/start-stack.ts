@@ -4,9 +4,10 @@ import { takeLock } from '../process/lock.js';
 import { discoverServices, type SchemaOwner, type ServiceSpec } from '../services.js';
 import { Credentials } from './credentials.js';
 import { ensureOwners, ensureSchemas } from './database.js';
-import { ownDatabase, ownNats, type Keep } from './embedded-servers.js';
+import { ownDatabase, ownNats, type Backing, type Keep } from './embedded-servers.js';
 import { migrationEnvironment, type StackFacts } from './environment.js';
 import { endLeftovers } from './leftovers.js';
+import { MigrationMark } from './migration-mark.js';
 import { runMigration } from './migrations.js';
 import { demandFree, fixedPorts, freePorts, type Ports } from './ports.js';
 import { Stack } from './stack.js';
@@ -40,19 +41,19 @@ async function bringUp(stack: Stack, options: StackOptions, services: readonly S
   await endLeftovers(dir, services);
   const credentials = new Credentials(join(dir, 'credentials.json'));
   const ports = await choosePorts(options, services);
-  const [databaseUrl, natsUrl] = await startServers(stack, options, services, ports, credentials);
+  const [database, nats] = await startServers(stack, options, services, ports, credentials);
   const owners = services.flatMap(({ database }) => database ?? []);
-  const ownerUrls = await makeOwners(databaseUrl, owners, credentials, options);
-  const facts: StackFacts = {
-    ports,
-    credentials,
-    databaseUrl,
-    ownerUrls,
-    natsUrl,
-    ownNatsUsers: !options.natsUrl,
-  };
-  await migrate(services, facts, options);
+  const ownerUrls = await makeOwners(database.url, owners, credentials, options);
+  const ownNatsUsers = nats.dir !== undefined;
+  const facts = { ports, credentials, databaseUrl: database.url, ownerUrls, natsUrl: nats.url, ownNatsUsers };
+  const mark = new MigrationMark(
+    [database, nats].flatMap(({ dir }) => dir ?? []),
+    database.dir && nats.dir ? options.build : undefined,
+  );
+  if (!mark.isSet()) await migrate(services, facts, options);
+  mark.clear();
   await stack.startServices(facts);
+  mark.set();
 }
 
 async function choosePorts(options: StackOptions, services: readonly ServiceSpec[]): Promise<Ports> {
@@ -72,13 +73,13 @@ async function startServers(
   services: readonly ServiceSpec[],
   ports: Ports,
   credentials: Credentials,
-): Promise<[string, string]> {
+): Promise<[Backing, Backing]> {
   const { dir, durable = true, databaseUrl, natsUrl } = options;
   const keep: Keep = (name, server, logFile) => void stack.keep(name, server, logFile);
   const names = services.map(({ name }) => name);
   const [database, nats] = await Promise.allSettled([
-    databaseUrl ?? ownDatabase(dir, ports.postgres as number, durable, keep),
-    natsUrl ?? ownNats(dir, ports.nats as number, names, credentials, keep),
+    databaseUrl ? { url: databaseUrl } : ownDatabase(dir, ports.postgres as number, durable, keep),
+    natsUrl ? { url: natsUrl } : ownNats(dir, ports.nats as number, names, credentials, keep),
   ]);
   if (database.status === 'rejected') throw database.reason;
   if (nats.status === 'rejected') throw nats.reason;

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from '../local-dir.js';
 import { temporaryDir } from './temporary-dir.js';
@@ -18,10 +18,6 @@ export function temporaryCheckout(): string {
       filter: (file) => !/\/(dist|node_modules)$/.test(file),
     });
   [...FILES, ...PROJECTS].forEach(copy);
-  writeFileSync(
-    join(root, 'tsconfig.json'),
-    JSON.stringify({ files: [], references: PROJECTS.map((path) => ({ path })) }),
-  );
   linkPackages(join(from, 'node_modules'), join(root, 'node_modules'), root);
   dummyServices(join(root, 'apps'));
   return root;
