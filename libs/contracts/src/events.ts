@@ -15,7 +15,10 @@ export interface IncomingMessagePayload {
   message: Message;
   /** Channel-specific extras; provider secrets never appear here. */
   metadata: Record<string, unknown>;
-  /** Unix seconds. */
+  /**
+   * Unix seconds.
+   * @integer
+   */
   timestamp: number;
   production: boolean;
 }
@@ -71,6 +74,10 @@ export interface SubmissionPayload {
   answers: { question: string; answer: SubmissionAnswer }[];
   started_at: string;
   completed_at: string;
+  /**
+   * Unix seconds.
+   * @integer
+   */
   timestamp: number;
   production: boolean;
 }
@@ -97,6 +104,10 @@ export interface MessageStatusPayload {
     errors?: { code: number; title: string; message: string }[];
     [extra: string]: unknown;
   };
+  /**
+   * Unix seconds.
+   * @integer
+   */
   timestamp: number;
   production: boolean;
 }
