@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type ClaimEvent,
@@ -9,7 +10,17 @@ import {
   SUBJECTS,
 } from '@kirisan/contracts';
 import { waitFor } from '@kirisan/local-stack';
-import type { DeliveryDetail, DeliverySummary, EventDetail, Page } from '@kirisan/log-client';
+import {
+  type DeliveryDetail,
+  type DeliveryFilters,
+  type DeliverySummary,
+  type EventDetail,
+  type EventFilters,
+  LogClient,
+  type LogClientError,
+  type Page,
+  type StatsQuery,
+} from '@kirisan/log-client';
 import { type LogApp, startLogApp } from './testing/log-app.js';
 import { claimEvent, heartbeat, outcome, routed, unmatched } from './testing/samples.js';
 
@@ -210,6 +221,76 @@ describe('HTTP', () => {
       p95: 77,
       p99: 77,
     });
+  });
+});
+
+describe('the typed client', () => {
+  const client = async (settings: { internalToken?: string; timeoutMs?: number } = {}) =>
+    new LogClient({ url: await log.app.getUrl(), internalToken: log.config.internalToken, ...settings });
+
+  it('knows every filter that the service takes, and no other', async () => {
+    const common = {
+      event: 'submission',
+      channel: 'waba',
+      limit: 7,
+      production: 'any',
+      device: 'x',
+    } as const;
+    const times = { from: new Date(0), to: Date.now(), deviceId: randomUUID() };
+    const cursor = Buffer.from(`1.1000.${randomUUID()}`).toString('base64url');
+    const deliveries: Required<DeliveryFilters> = {
+      ...common,
+      ...times,
+      cursor,
+      endpointId: randomUUID(),
+      eventId: randomUUID(),
+      status: 'failed',
+      verdict: 'not_sent',
+    };
+    const events: Required<EventFilters> = {
+      ...common,
+      ...times,
+      cursor,
+      sender: 'a',
+      reason: 'too_old',
+      matched: false,
+    };
+    const stats: Required<StatsQuery> = {
+      bucket: 'day',
+      groupBy: 'endpoint',
+      from: new Date(),
+      to: Date.now() + 60_000,
+    };
+    const nothing = { items: [], nextCursor: null };
+    expect(await (await client()).listDeliveries(deliveries)).toEqual(nothing);
+    expect(await (await client()).listEvents(events)).toEqual(nothing);
+    expect((await (await client()).stats(stats)).rows).toEqual([]);
+  });
+
+  it('walks all pages, and finds one by id', async () => {
+    const facts = routed({ endpointIds: Array.from({ length: 5 }, () => randomUUID()) });
+    const won = await claim([claimEvent(facts)], 'alive');
+    await log.messaging.publish(SUBJECTS.outcome, json(won.map((id) => outcome(id))));
+    await waitFor(async () => (await status(won.at(-1)!)) === 'success', within(5_000, 'the rows'));
+    const seen: string[] = [];
+    for await (const { id } of (await client()).eachDelivery({ eventId: facts.id, limit: 2 })) seen.push(id);
+    expect(new Set(seen)).toEqual(new Set(won));
+    expect(seen).toHaveLength(5);
+    expect((await (await client()).getDelivery(won[0]!)).response?.body).toBe('ok');
+    expect((await (await client()).getEvent(facts.id)).matches).toHaveLength(5);
+    for await (const { id } of (await client()).eachEvent({ deviceId: facts.deviceId }))
+      expect(id).toBe(facts.id);
+  });
+
+  it('throws errors that say what is wrong, without the token', async () => {
+    const wrong = await client({ internalToken: 'a-wrong-internal-token' });
+    const error = await wrong.listDeliveries().catch((thrown: unknown) => thrown as LogClientError);
+    expect(error).toMatchObject({ name: 'LogClientError', status: 401, code: 'unauthorized' });
+    expect(inspect(error, { depth: 9 })).not.toContain('a-wrong-internal-token');
+    await expect((await client()).getDelivery('../stats')).rejects.toMatchObject({ status: 400 });
+    await expect((await client()).listDeliveries({ limit: 0 })).rejects.toThrow('limit: ');
+    const nowhere = new LogClient({ url: 'http://127.0.0.1:9', internalToken: 'x' });
+    await expect(nowhere.stats()).rejects.toMatchObject({ code: 'unreachable', status: undefined });
   });
 });
 

@@ -1,11 +1,10 @@
 import { DELIVERY_STATUSES, type DeliveryStatus, type Verdict, VERDICTS } from '@kirisan/contracts';
-import type { DeliveryFilters } from '@kirisan/log-client';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import { ListDto, LIVE_OR_TEST, type LiveOrTest } from './list.dto.js';
 
-/** Query of `GET /v1/deliveries`: the client's filters, word for word. */
-export class ListDeliveriesDto extends ListDto implements Record<keyof DeliveryFilters, unknown> {
+/** Query of `GET /v1/deliveries`. */
+export class ListDeliveriesDto extends ListDto {
   @ApiPropertyOptional({ format: 'uuid' })
   @IsOptional()
   @IsUUID('all', { message: 'must be a UUID' })

@@ -1,5 +1,4 @@
 import { UNMATCHED_REASONS, type UnmatchedReason } from '@kirisan/contracts';
-import type { EventFilters } from '@kirisan/log-client';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { IsSearchText } from './search-text.js';
@@ -7,8 +6,8 @@ import { ListDto, LIVE_OR_TEST, type LiveOrTest } from './list.dto.js';
 
 const YES_OR_NO = ['true', 'false'] as const;
 
-/** Query of `GET /v1/events`: the client's filters, word for word. */
-export class ListEventsDto extends ListDto implements Record<keyof EventFilters, unknown> {
+/** Query of `GET /v1/events`. */
+export class ListEventsDto extends ListDto {
   @ApiPropertyOptional({ description: 'Exactly who wrote' })
   @IsOptional()
   @IsSearchText(256)
