@@ -53,7 +53,7 @@ describe('make-secrets', () => {
   });
 
   it('keeps what is set, and makes what is new', () => {
-    const changed = { ...secrets, NATS_PASSWORD_ROUTER: 'chosen' };
+    const changed: Record<string, string> = { ...secrets, NATS_PASSWORD_ROUTER: 'chosen' };
     delete changed.METRICS_TOKEN;
     const lines = Object.entries(changed).map(([name, value]) => `${name}=${value}`);
     writeFileSync(join(checkout, '.env'), lines.join('\n'));
