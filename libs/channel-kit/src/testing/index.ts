@@ -1,0 +1,3 @@
+export { describeChannel } from './describe-channel.js';
+export type { ChannelFixture, ConformanceOptions, UnsignedRequest } from './harness.js';
+export { payloadProblems } from './payload-problems.js';
