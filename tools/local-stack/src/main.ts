@@ -44,7 +44,9 @@ try {
   });
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   note(`ready in ${seconds} s; addresses and credentials are in ${join(dir, 'stack.json')}`);
-  console.log(`\n${addresses(running.stack)}\n\n${firstThingToTry(running.stack)}\n`);
+  console.log(
+    `\n${addresses(running.stack)}\n\nTo try it, in another terminal:\n\n${firstThingToTry(running.stack)}\n`,
+  );
 } catch (error) {
   console.error(`\n${explain(error)}`);
   process.exit(1);
