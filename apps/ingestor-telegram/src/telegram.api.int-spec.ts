@@ -77,12 +77,15 @@ describe('a failure', () => {
     ['a name that does not exist', 'unreachable', undefined, 'http://telegram.invalid'],
   ];
 
-  it.each(cases)('%s is "%s", and holds no secret at any depth', async (_, kind, trouble, base = telegram.url) => {
-    const error = await failure(trouble, base);
-    expect(error.failure).toBe(kind);
-    const everything = inspect(error, { depth: Infinity, showHidden: true }) + String(error.stack);
-    expect(everything).not.toMatch(/PLANTED/);
-  });
+  it.each(cases)(
+    '%s is "%s", and holds no secret at any depth',
+    async (_, kind, trouble, base = telegram.url) => {
+      const error = await failure(trouble, base);
+      expect(error.failure).toBe(kind);
+      const everything = inspect(error, { depth: Infinity, showHidden: true }) + String(error.stack);
+      expect(everything).not.toMatch(/PLANTED/);
+    },
+  );
 
   it('tells how long Telegram wants us to wait', async () => {
     expect((await failure(said(429, { retry_after: 3 }))).retryAfterMs).toBe(3_000);

@@ -129,7 +129,7 @@ describe('hostile bodies', () => {
             expect(Object.getPrototypeOf(event.body.metadata)).toBe(Object.prototype);
           }
         }),
-        { numRuns: 400 },
+        { numRuns: 150 },
       );
     },
   );

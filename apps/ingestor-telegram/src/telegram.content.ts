@@ -89,7 +89,7 @@ function unknownContent(message: Data): Content {
     members.find((name) => typeof message[name] === 'object' && message[name] !== null) ?? members[0];
   const value = kind === undefined ? undefined : message[kind];
   const part = asRecord(value) ?? {};
-  const content = fileContent(kind ?? 'unknown', part, message);
+  const content = fileContent(kind || 'unknown', part, message);
   const hasFile = asString(part.file_id) !== undefined;
   const { file: _, ...bare } = content.message;
   const text = content.message.text || asString(part.text) || '';

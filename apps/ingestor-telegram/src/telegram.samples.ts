@@ -1,6 +1,6 @@
 import type { ChannelDescriptor } from '@kirisan/contracts';
 
-const common = { channel: 'telegram', device: '', timestamp: 0, production: false } as const;
+const common = { channel: 'telegram', device: '', timestamp: 1_768_200_000, production: false } as const;
 const chat = '412345678';
 
 /** Realistic payloads for tests and previews; device, timestamp and production are filled in. */

@@ -1,4 +1,4 @@
-import { asBoolean, asFilled, asRecord, asString, compact } from '@kirisan/channel-kit';
+import { asBoolean, asFilled, asString, compact } from '@kirisan/channel-kit';
 import type { Sender } from '@kirisan/contracts';
 
 type Data = Record<string, unknown>;
@@ -37,6 +37,3 @@ function displayName(author: Data | undefined): string {
     .filter(Boolean);
   return person.length > 0 ? person.join(' ') : (asFilled(author?.title) ?? asFilled(author?.username) ?? '');
 }
-
-/** A chat or user from data, for members that may be missing. */
-export const partyOf = (value: unknown): Data | undefined => asRecord(value);

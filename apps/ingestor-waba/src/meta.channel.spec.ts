@@ -174,7 +174,7 @@ describe('hostile bodies', () => {
           expect(Object.getPrototypeOf(event.body.metadata)).toBe(Object.prototype);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

