@@ -36,7 +36,6 @@ interface Answer {
   isCut: boolean;
   codings: string[];
   body: BodyCollector;
-  bytesRead: number;
 }
 
 /** One POST from beginning to end; undici's handler of it. It ends exactly once, however its connection ends. */
@@ -128,7 +127,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const { kept, isCut } = keptResponseHeaders(headers);
     const codings = codingsOf(String(headers['content-encoding'] ?? '')) ?? [];
     const room = codings.length > 0 ? this.limits.maxReadBytes : this.limits.maxBodyBytes + ONE_CHARACTER;
-    this.answer = { status, headers: kept, isCut, codings, body: new BodyCollector(room), bytesRead: 0 };
+    this.answer = { status, headers: kept, isCut, codings, body: new BodyCollector(room) };
     this.connection?.limitBytes(this.limits.maxReadBytes);
   }
 
@@ -136,8 +135,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const { answer } = this;
     if (this.isOver || answer === undefined) return;
     answer.body.add(chunk);
-    answer.bytesRead += chunk.length;
-    if (answer.bytesRead > this.limits.maxReadBytes) this.onExcess();
   }
 
   onResponseEnd(): void {
@@ -161,12 +158,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     const error = errorFromSocket(cause);
-    const isLost = error.code === 'reset' || error.code === 'closed';
-    if (isLost && connection.isReused) {
-      if (!this.isWritten) {
-        this.events.onStale(this);
-        return;
-      }
+    if (connection.isReused && !this.isWritten && error.code !== 'request_invalid') {
+      this.events.onStale(this);
+      return;
+    }
+    if (connection.isReused && (error.code === 'reset' || error.code === 'closed')) {
       this.events.onLostOnReuse(connection);
     }
     this.fail(error);

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { dial, type OpeningSockets } from './dial.js';
 import { NameResolver, type NameResolverOptions } from './name-resolver.js';
 import { OutboundError, TargetNotAllowedError } from './outbound.errors.js';
+import { roundMs } from './send-result.js';
 import type { Target, TargetGuard } from './target-guard.js';
 import { TlsHandshake } from './tls-handshake.js';
 
@@ -13,11 +14,11 @@ export interface GuardedConnectorOptions extends NameResolverOptions {
   connectTimeoutMs?: number;
 }
 
-/** A connection to a checked address, TLS included. */
-export interface GuardedConnection {
-  socket: Socket;
-  /** Milliseconds; a phase that did not happen is left out. */
-  timings: { lookupMs?: number; connectMs: number; tlsMs?: number };
+/** Milliseconds of each phase that came to its end. */
+export interface ConnectTimings {
+  lookupMs?: number;
+  connectMs?: number;
+  tlsMs?: number;
 }
 
 /** Addresses of one name that are tried at most. */
@@ -39,21 +40,22 @@ export class GuardedConnector {
   }
 
   /**
-   * Connects until `deadline` (`performance.now()`); nothing is written but the TLS handshake.
+   * Connects until `deadline` (`performance.now()`) and fills in `timings` on the way; nothing is written but the TLS
+   * handshake.
    * @throws OutboundError `target_not_allowed`, `dns_*`, `connect_*` or `tls_*`.
    */
-  async connect(target: Target, deadline: number): Promise<GuardedConnection> {
+  async connect(target: Target, deadline: number, timings: ConnectTimings = {}): Promise<Socket> {
     const start = performance.now();
     const addresses = await this.addresses(target, deadline);
     const looked = performance.now();
+    if (!target.isAddress) timings.lookupMs = roundMs(looked - start);
     const socket = await this.dial(addresses, target.port, deadline);
     const connected = performance.now();
-    const timings: GuardedConnection['timings'] = { connectMs: connected - looked };
-    if (!target.isAddress) timings.lookupMs = looked - start;
-    if (!target.secure) return { socket, timings };
+    timings.connectMs = roundMs(connected - looked);
+    if (!target.secure) return socket;
     const secured = await this.tls.secure(socket, target, deadline, this.opening);
-    timings.tlsMs = performance.now() - connected;
-    return { socket: secured, timings };
+    timings.tlsMs = roundMs(performance.now() - connected);
+    return secured;
   }
 
   /** Connections being opened, and names in the cache. */

@@ -1,8 +1,4 @@
-export {
-  GuardedConnector,
-  type GuardedConnection,
-  type GuardedConnectorOptions,
-} from './guarded-connector.js';
+export { GuardedConnector, type ConnectTimings, type GuardedConnectorOptions } from './guarded-connector.js';
 export type { NameResolverOptions } from './name-resolver.js';
 export {
   OUTBOUND_MESSAGES,

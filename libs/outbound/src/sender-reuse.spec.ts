@@ -153,12 +153,14 @@ describe('a connection', () => {
     });
     const one = sender();
     await earnTrust(one, server.url);
+    await Promise.all([post(one, server.url), post(one, server.url), post(one, server.url)]);
+    await pause(10);
     const verdicts = [];
-    for (let i = 0; i < 6; i++) {
+    for (let i = 0; i < 5; i++) {
       verdicts.push((await post(one, server.url)).verdict);
       await pause(10);
     }
-    expect(verdicts).toEqual(['answered', 'sent_no_answer', 'answered', 'answered', 'answered', 'answered']);
+    expect(verdicts).toEqual(['sent_no_answer', 'answered', 'answered', 'answered', 'answered']);
   });
 });
 

@@ -4,7 +4,7 @@ import { checkRequestHeaders } from './headers.js';
 import { HttpConnection } from './http-connection.js';
 import { IdleConnections } from './idle-connections.js';
 import { describeError, OutboundError } from './outbound.errors.js';
-import { roundMs, type SendRequest, type SendResult } from './send-result.js';
+import type { SendRequest, SendResult } from './send-result.js';
 import type { Target } from './target-guard.js';
 
 export interface SenderOptions {
@@ -130,7 +130,7 @@ export class Sender {
 
   private async connect(exchange: Exchange): Promise<void> {
     try {
-      const { socket, timings } = await this.connector.connect(exchange.target, exchange.deadline);
+      const socket = await this.connector.connect(exchange.target, exchange.deadline, exchange.timings);
       const { origin } = exchange.target as KnownTarget;
       const connection = new HttpConnection(origin, socket, this.connectionLimits);
       this.opened++;
@@ -139,9 +139,6 @@ export class Sender {
         this.connections--;
         this.idle.closed(connection);
       });
-      for (const [phase, ms] of Object.entries(timings)) {
-        exchange.timings[phase as keyof typeof timings] = roundMs(ms);
-      }
       if (exchange.isOver) connection.destroy();
       else exchange.run(connection);
     } catch (error) {
