@@ -1,5 +1,4 @@
 import { asBoolean, asFilled, asRecord, MalformedRequestError } from '@kirisan/channel-kit';
-import { samePhone } from './fonnte.phone.js';
 
 /** The body of any of the four calls that Fonnte makes; nothing in it says which one it is. */
 export type FonnteBody = Readonly<Record<string, unknown>>;
@@ -8,13 +7,10 @@ export type FonnteBody = Readonly<Record<string, unknown>>;
  * What a call is about, told by its fields: a status has `id`, `stateid` or `state` and a device call has `status`, both
  * without `sender`; `own` is our own traffic echoed back. Throws `MalformedRequestError` for what is no call of Fonnte's.
  */
-export function callKind(
-  body: FonnteBody,
-  deviceNumber?: string,
-): 'message' | 'own' | 'status' | 'device' | 'other' {
+export function callKind(body: FonnteBody): 'message' | 'own' | 'status' | 'device' | 'other' {
   if (senderOf(body) === undefined) return senderless(body);
   if (!hasContent(body) && hasAny(body, ['stateid', 'state'])) return 'status';
-  return isOwn(body, deviceNumber) ? 'own' : 'message';
+  return isOwn(body) ? 'own' : 'message';
 }
 
 /** The other party; in a group, the group. */
@@ -38,11 +34,13 @@ function senderless(body: FonnteBody): 'status' | 'device' | 'other' {
   );
 }
 
-/** Our own messages echoed back, and self chat: `quick` marks it, or both ends are the same number. */
-function isOwn(body: FonnteBody, deviceNumber: string | undefined): boolean {
+/**
+ * Our own messages echoed back, and self chat: marked as such, or written by the device itself. The two must be written
+ * alike: the device is a label that anybody may choose, so a mere likeness must not cost a customer's message.
+ */
+function isOwn(body: FonnteBody): boolean {
   if (OWN_MARKS.some((mark) => asBoolean(body[mark]) === true)) return true;
-  const writer = memberOf(body) ?? senderOf(body)!;
-  return [asFilled(body['device']), deviceNumber].some((own) => own !== undefined && samePhone(own, writer));
+  return (memberOf(body) ?? senderOf(body)) === asFilled(body['device'])?.trim();
 }
 
 const OWN_MARKS = ['quick', 'from_me', 'fromMe', 'fromme', 'isfromme'];

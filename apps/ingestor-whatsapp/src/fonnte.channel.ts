@@ -47,6 +47,6 @@ function normalise(
   const body: FonnteBody | undefined = asRecord(request.parse());
   if (!body) throw new MalformedRequestError('body: is not an object');
   const device = devices[0]!;
-  if (callKind(body, device.number) !== 'message') return [];
+  if (callKind(body) !== 'message') return [];
   return [normaliseMessage(body, device, request.receivedAt)];
 }

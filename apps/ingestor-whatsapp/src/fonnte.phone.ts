@@ -8,7 +8,3 @@ export function internationalPhone(value: string): string {
   const phone = phoneOrId(value);
   return LOCAL.test(phone) ? `62${phone.slice(1)}` : phone;
 }
-
-export function samePhone(one: string, other: string): boolean {
-  return internationalPhone(one) === internationalPhone(other);
-}
