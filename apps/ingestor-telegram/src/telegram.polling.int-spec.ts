@@ -7,14 +7,14 @@ import { TelegramBench, textUpdate } from './testing/telegram-app.js';
 
 // Real: nats-server with the service's own rights, two copies of the whole application. Played: Telegram, over HTTP.
 let bench: TelegramBench;
+let urls: string[];
 let number = 0;
 /** A bot of its own for every test. */
 let bot: { device: string; id: string; token: string };
 
 beforeAll(async () => {
   bench = await TelegramBench.start();
-  await bench.startApp();
-  await bench.startApp();
+  urls = [await bench.startApp(), await bench.startApp()].map(({ url }) => url);
 }, 60_000);
 afterAll(() => bench?.stop());
 
@@ -178,6 +178,28 @@ describe('trouble at Telegram', () => {
     await waitFor(() => times.length === 2, { timeoutMs: 15_000 });
     expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(1_950);
     await bench.healthBecomes(bot.device, 'error', /429/);
+  });
+});
+
+describe('the metrics', () => {
+  it('count the bots that do not work, at the copy that looks after them', async () => {
+    const failing = async () => {
+      const texts = await Promise.all(
+        urls.map(async (url) =>
+          (
+            await fetch(`${url}/metrics`, { headers: { authorization: 'Bearer internal-token-of-tests' } })
+          ).text(),
+        ),
+      );
+      return texts.map((text) => Number(/^kirisan_connections_failing (\d+)$/m.exec(text)?.[1])).sort();
+    };
+    bench.telegram.trouble = (response) => answer(response, 401, refused(401, 'Unauthorized'));
+    await bench.putDevice(bot.device, bot.token);
+    await bench.healthBecomes(bot.device, 'error');
+    expect(await failing()).toEqual([0, 1]);
+    bench.telegram.trouble = undefined;
+    await bench.healthBecomes(bot.device, 'ok');
+    expect(await failing()).toEqual([0, 0]);
   });
 });
 

@@ -50,6 +50,21 @@ describe('the loop of a device', () => {
     ]);
   });
 
+  it('tells whether it fails, for as long as it is its turn', async () => {
+    const { loop, calls } = start(async (call) => {
+      if (call < 3) throw new ConnectorError('away');
+      if (call === 3) return 30;
+      throw new ConnectorError('away again', 60_000);
+    });
+    await until(() => calls() === 2);
+    expect(loop.isFailing).toBe(true);
+    await until(() => calls() === 3);
+    expect(loop.isFailing).toBe(false);
+    await until(() => calls() === 4 && loop.isFailing);
+    await loop.stop();
+    expect(loop.isFailing).toBe(false);
+  });
+
   it('waits at least as long as the provider asks', async () => {
     const times: number[] = [];
     const { calls } = start(async (call) => {

@@ -33,6 +33,11 @@ export class DeviceLoop {
     this.running = after.then(() => turn.hold((held) => this.run(held), this.stopping.signal));
   }
 
+  /** Whether this copy looks after the device and its last round failed. */
+  get isFailing(): boolean {
+    return this.problem !== undefined;
+  }
+
   /** Resolves when nothing of it runs any more: what was fetched may still be stored, nothing new is asked. */
   async stop(): Promise<void> {
     this.stopping.abort();
@@ -47,6 +52,7 @@ export class DeviceLoop {
       // Even a pause of 0 gives others their turn: rounds that end at once must not keep the process busy.
       await sleep(pause, undefined, { signal: held }).catch(() => undefined);
     }
+    this.problem = undefined;
   }
 
   /** Resolves with the milliseconds to wait before the next one. */

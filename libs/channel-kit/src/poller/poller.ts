@@ -8,6 +8,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Lease, Messaging } from '@kirisan/messaging';
+import { Metrics } from '@kirisan/service';
 import type { Channel, ChannelDevice } from '../channel.js';
 import { DeviceHealthReporter } from '../devices/device-health.reporter.js';
 import { DeviceIndex } from '../devices/device-index.js';
@@ -41,7 +42,14 @@ export class Poller implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly devices: DeviceIndex,
     private readonly health: DeviceHealthReporter,
     @Inject(Messaging) private readonly messaging: Messaging,
-  ) {}
+    metrics: Metrics,
+  ) {
+    metrics.gauge(
+      'connections_failing',
+      'Devices that this copy looks after and whose connection does not work',
+      () => [...this.loops.values()].filter(({ loop }) => loop.isFailing).length,
+    );
+  }
 
   onApplicationBootstrap(): void {
     this.unfollow = this.devices.onChange(() => this.follow());
