@@ -1,0 +1,11 @@
+import type { Provider } from '@nestjs/common';
+import { TargetGuard } from '@kirisan/outbound';
+import { RegistryConfig } from '../registry.config.js';
+
+/** The same guard that stands before every POST, asked when a URL is saved. */
+export const targetGuardProvider: Provider = {
+  provide: TargetGuard,
+  useFactory: ({ allowHttp, targetAllow }: RegistryConfig) =>
+    new TargetGuard({ allowHttp, allow: targetAllow }),
+  inject: [RegistryConfig],
+};

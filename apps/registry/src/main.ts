@@ -1,0 +1,4 @@
+import { runService } from '@kirisan/service';
+import { registryService } from './registry.module.js';
+
+await runService(registryService);
