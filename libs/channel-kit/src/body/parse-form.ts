@@ -2,7 +2,7 @@ import { MalformedRequestError } from '../errors.js';
 import { decodeUtf8 } from './decode-utf8.js';
 
 /** Fields of one form; more of them is an attack on whoever copies them. */
-export const MAX_FORM_FIELDS = 1_000;
+const MAX_FORM_FIELDS = 1_000;
 
 const LIST_NAME = /^([^[\]]+)\[\d*\]$/;
 

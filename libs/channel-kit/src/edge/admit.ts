@@ -8,8 +8,8 @@ import { RequestGate } from './request-gate.js';
 import { webhookPath } from './webhook-path.js';
 
 /** Characters of a request's URL, query included. */
-export const MAX_URL_LENGTH = 2_048;
-export const DEFAULT_BODY_BYTES = 1024 * 1024;
+const MAX_URL_LENGTH = 2_048;
+const DEFAULT_BODY_BYTES = 1024 * 1024;
 
 /** Set before Nest's routes exist: bodies arrive as they came, and nobody's body is read before he may send one. */
 export function prepareEdge(app: NestFastifyApplication, channel: Channel<unknown>): void {
