@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsumerSpec } from '@kirisan/contracts';
 import { errorText } from '@kirisan/service';
 import type { ConsumerMessages } from '@nats-io/jetstream';
+import type { Subscription } from '@nats-io/transport-node';
 import { Logger } from '@nestjs/common';
 import type { Messaging } from '../connection/messaging.js';
 import { type HandleMessage, MessagesInHand } from './messages-in-hand.js';
@@ -16,6 +17,7 @@ export interface StreamReaderOptions {
 }
 
 const REOPEN_MS = 500;
+const DRAIN_MS = 1_000;
 
 /** Reads one durable consumer for ever: hands out messages, keeps them alive while they are handled, settles them. */
 export class StreamReader {
@@ -45,9 +47,21 @@ export class StreamReader {
   async stop(): Promise<void> {
     this.stopped = true;
     this.freed?.();
-    await this.messages?.close();
+    if (this.messages) await this.unsubscribe(this.messages);
     await this.running;
     await this.inHand.close();
+  }
+
+  /**
+   * Closing alone does not hear what the server sent before it knew of it: such messages would come again only after the
+   * acknowledgement wait. Draining hears them, and they are given back.
+   */
+  private async unsubscribe(messages: ConsumerMessages): Promise<void> {
+    const { sub } = messages as unknown as { sub: Subscription };
+    if (this.options.messaging.connected) {
+      await Promise.race([sub.drain().catch(() => undefined), sleep(DRAIN_MS, undefined, { ref: false })]);
+    }
+    await messages.close();
   }
 
   private async run(): Promise<void> {
