@@ -17,6 +17,8 @@ export class EndpointLane {
   cap: number;
   /** Matches of the endpoint are parked: new ones go behind them. */
   hasBacklog = false;
+  /** The backlog comes of a burst: the endpoint answers, and may have new matches beside it. */
+  isOverrun = false;
   /** Called when a slot was given back; for whoever drains the backlog. */
   onFreed?: () => void;
   readonly waiters: SlotWaiter[] = [];
@@ -35,6 +37,11 @@ export class EndpointLane {
 
   get isFull(): boolean {
     return this.inFlight >= this.cap;
+  }
+
+  /** New matches have to be parked behind those that are. */
+  get isBehindBacklog(): boolean {
+    return this.hasBacklog && !(this.isOverrun && this.inFlight * 2 < this.cap);
   }
 
   /** Fewer slots than usual, because it kept timing out. */

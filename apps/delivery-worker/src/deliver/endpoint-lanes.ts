@@ -61,13 +61,13 @@ export class EndpointLanes implements OnModuleDestroy {
 
   /** Takes a slot for a new match, or says what is to become of it. From `park` on, the lane has a backlog. */
   admit(lane: EndpointLane): Admission {
-    if (lane.hasBacklog) return 'park';
+    if (lane.isBehindBacklog) return 'park';
     if (lane.waiters.length === 0 && this.hasRoom(lane)) {
       this.take(lane);
       return 'go';
     }
     if (!this.isStuck(lane)) return 'wait';
-    lane.hasBacklog = true;
+    setBacklog(lane, false);
     return 'park';
   }
 
@@ -163,22 +163,24 @@ export class EndpointLanes implements OnModuleDestroy {
   private sweep(): void {
     for (const lane of this.queued) {
       this.serve(lane);
-      if (lane.waiters.length > 0 && this.hasWaitedEnough(lane)) this.turnAway(lane);
+      if (this.isStuck(lane)) this.turnAway(lane, Infinity, false);
+      else if (!this.isHeldUp(lane)) this.turnAway(lane, performance.now() - this.config.slotWaitMs, true);
     }
     if (++this.sweeps % (PERIOD_MS / SWEEP_MS) === 0) this.nextPeriod();
   }
 
   /** While the worker itself is full, or claims are not answered, nothing is parked: that would be everything. */
-  private hasWaitedEnough(lane: EndpointLane): boolean {
-    if (this.isStuck(lane)) return true;
-    if (this.total >= this.config.maxInFlight || lane.isMostlyClaiming) return false;
-    return performance.now() - lane.waiters[0]!.since >= this.config.slotWaitMs;
+  private isHeldUp(lane: EndpointLane): boolean {
+    return this.total >= this.config.maxInFlight || lane.isMostlyClaiming;
   }
 
-  private turnAway(lane: EndpointLane): void {
-    lane.hasBacklog = true;
-    this.queued.delete(lane);
-    for (const waiter of lane.waiters.splice(0)) waiter.decide(false);
+  /** Parks what has waited since before `since`. */
+  private turnAway(lane: EndpointLane, since: number, overrun: boolean): void {
+    while (lane.waiters.length > 0 && lane.waiters[0]!.since <= since) {
+      setBacklog(lane, overrun);
+      lane.waiters.shift()!.decide(false);
+    }
+    if (lane.waiters.length === 0) this.queued.delete(lane);
   }
 
   private nextPeriod(): void {
@@ -188,6 +190,12 @@ export class EndpointLanes implements OnModuleDestroy {
       else this.unanswered += lane.age();
     }
   }
+}
+
+/** A backlog that began with a burst stays one only for as long as the endpoint answers. */
+function setBacklog(lane: EndpointLane, overrun: boolean): void {
+  lane.isOverrun = overrun && (lane.isOverrun || !lane.hasBacklog);
+  lane.hasBacklog = true;
 }
 
 function stopping(): TransientError {

@@ -46,6 +46,7 @@ export class EndpointDrain {
     }
     lane.onFreed = undefined;
     lane.hasBacklog = false;
+    lane.isOverrun = false;
   }
 
   stop(): void {
