@@ -68,7 +68,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Sends the request on a connection that is ready. */
   run(connection: HttpConnection): void {
     this.connection = connection;
-    this.timer ??= setTimeout(() => this.onTimeout(), Math.max(0, this.deadline - performance.now()));
+    // In the turn after the timer: an answer that came in time may wait behind a busy loop.
+    this.timer ??= setTimeout(
+      () => setImmediate(() => this.onTimeout()),
+      Math.max(0, this.deadline - performance.now()),
+    );
     const { url } = this.target;
     const { headers, body } = this.request;
     connection.dispatch(
@@ -92,6 +96,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Ends the exchange at once; an answer whose status is known still counts. */
   cancel(error: OutboundError): void {
+    if (this.isOver) return;
     if (this.answer !== undefined) this.finish('broken');
     else this.fail(error);
     this.connection?.destroy();
@@ -169,6 +174,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private onTimeout(): void {
+    if (this.isOver) return;
     if (this.answer !== undefined) this.finish('timeout');
     else this.fail(new OutboundError('timeout', `after ${this.request.timeoutMs} ms`));
     this.connection?.destroy();

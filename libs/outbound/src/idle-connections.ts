@@ -95,11 +95,18 @@ export class IdleConnections {
   private probe(connection: HttpConnection): void {
     const { origin } = connection;
     const timer = setTimeout(() => {
-      this.endProbe(origin);
-      if (connection.isOpen) this.trust.set(origin, 'trusted', TRUST_MS);
-      connection.destroy();
+      // A busy loop may have news of the socket that it has not read yet.
+      setImmediate(() => this.judge(connection));
     }, this.limits.idleMs * PROBE_FACTOR).unref();
     this.probes.set(origin, { connection, timer });
+  }
+
+  private judge(connection: HttpConnection): void {
+    const { origin } = connection;
+    if (this.probes.get(origin)?.connection !== connection || !connection.isOpen) return;
+    this.endProbe(origin);
+    this.trust.set(origin, 'trusted', TRUST_MS);
+    connection.destroy();
   }
 
   private endProbe(origin: string): void {

@@ -122,7 +122,7 @@ describe('what is kept of a body', () => {
 
   it('keeps the connection if all of it was read, even if not all was kept', async () => {
     const server = await RawServer.answering(answering('a'.repeat(60_000))).start();
-    const sender = loopbackSender();
+    const sender = loopbackSender({ idleMs: 250 });
     cleanUps.push(
       () => server.stop(),
       () => sender.close(0),

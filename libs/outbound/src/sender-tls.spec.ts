@@ -56,7 +56,7 @@ async function tlsServer(options: TlsOptions, onSocket?: (socket: TLSSocket) => 
 /** Every name is 127.0.0.1, and the test authority is trusted. */
 async function sender(ca = [authority.cert]): Promise<Sender> {
   const dns = new FakeDns((_name, type) => ({ addresses: type === 'A' ? ['127.0.0.1'] : [] }));
-  const made = loopbackSender({}, { servers: [await dns.start()], ca });
+  const made = loopbackSender({ idleMs: 250 }, { servers: [await dns.start()], ca });
   cleanUps.push(
     () => dns.stop(),
     () => made.close(0),

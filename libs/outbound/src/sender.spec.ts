@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import type { SendResult } from './send-result.js';
 import type { Sender } from './sender.js';
 import { onRequest, RawServer } from './testing/raw-server.js';
@@ -145,7 +147,7 @@ describe('before anything is sent', () => {
 
   it('a POST that became late while it waited for an idle connection is not sent', async () => {
     const server = await started(RawServer.answering(OK));
-    const one = sender();
+    const one = sender({ idleMs: 250 });
     await earnTrust(one, server.url);
     await post(one, server.url);
     await pause(20);
@@ -157,6 +159,24 @@ describe('before anything is sent', () => {
     await pause(20);
     expect(server.requests).toBe(2);
   });
+});
+
+it('an answer that came in time counts, although the process was too busy to read it', async () => {
+  const source = `
+    require('node:net').createServer((socket) => socket.on('data', () => socket.write(${JSON.stringify(OK)})))
+      .listen(0, '127.0.0.1', function () { require('node:worker_threads').parentPort.postMessage(this.address().port); });`;
+  const worker = new Worker(source, { eval: true });
+  cleanUps.push(() => worker.terminate());
+  const [port] = (await once(worker, 'message')) as [number];
+  const one = sender({ idleMs: 250 });
+  await earnTrust(one, `http://127.0.0.1:${port}/`);
+  await post(one, `http://127.0.0.1:${port}/`);
+  await pause(20);
+  const waiting = post(one, `http://127.0.0.1:${port}/`, { timeoutMs: 100 });
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  const end = performance.now() + 200;
+  while (performance.now() < end);
+  expect((await waiting).httpStatus).toBe(200);
 });
 
 describe('several POSTs', () => {
