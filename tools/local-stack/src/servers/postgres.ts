@@ -135,8 +135,9 @@ async function tryLaunch(
   );
   if (child.running()) return child;
   const log = logSince(home.log, from);
-  if (/pre-existing shared memory|is another (postmaster|postgres)/i.test(log)) return undefined;
+  // Its hint asks whether another postmaster runs, which must not pass for the left-overs below.
   if (/Address already in use/i.test(log)) throw new PortTakenError('PostgreSQL', port);
+  if (/pre-existing shared memory|is another (postmaster|postgres)/i.test(log)) return undefined;
   throw new Error(`PostgreSQL did not start:\n${log}`);
 }
 
