@@ -1,15 +1,31 @@
 import { Module } from '@nestjs/common';
+import { CONSUMERS } from '@kirisan/contracts';
 import { DirectoryModule } from '@kirisan/directory';
-import { MessagingModule } from '@kirisan/messaging';
+import { MessagingModule, serveNats } from '@kirisan/messaging';
+import type { ServiceOptions } from '@kirisan/service';
 import { ActivationClient } from './route-events/activation.client.js';
-import { ChannelIndex } from './route-events/channel-index.js';
+import { ChannelTraits } from './route-events/channel-traits.js';
 import { RouteEventsHandler } from './route-events/route-events.handler.js';
 import { RouteEventsService } from './route-events/route-events.service.js';
 import { RoutedPublisher } from './route-events/routed.publisher.js';
+import { RouterMetrics } from './route-events/router-metrics.js';
+import { RouterConfig } from './router.config.js';
 
 @Module({
   imports: [MessagingModule, DirectoryModule],
   controllers: [RouteEventsHandler],
-  providers: [ActivationClient, ChannelIndex, RouteEventsService, RoutedPublisher],
+  providers: [RouteEventsService, RoutedPublisher, ActivationClient, ChannelTraits, RouterMetrics],
 })
 export class RouterModule {}
+
+/** The router as it runs, also for tests of the real thing. */
+export const routerService: ServiceOptions<RouterConfig> = {
+  name: 'router',
+  config: RouterConfig,
+  module: () => RouterModule,
+  prepare: (app, config) =>
+    serveNats(app, {
+      service: 'router',
+      consumers: [{ spec: CONSUMERS.router, concurrency: config.maxMessagesInHand }],
+    }),
+};

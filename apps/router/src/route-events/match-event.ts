@@ -1,48 +1,57 @@
 import type { DeviceEntry, EndpointEntry, EventFacts, UnmatchedReason } from '@kirisan/contracts';
 
-/** What the directory knows; `Directory` is one. */
-export interface DirectoryView {
-  device(id: string): DeviceEntry | undefined;
+/** What an event is matched against, as it is at this moment. */
+export interface MatchContext {
+  /** The device that the event names, if there is one. */
+  device: DeviceEntry | undefined;
   endpointsOf(deviceId: string): readonly EndpointEntry[];
-}
-
-export interface MatchRules {
-  /** Oldest acceptance that may still be delivered, Unix milliseconds. */
-  notBefore: number;
-  /** Whether the first real message of the channel activates a pending endpoint. */
+  /** Whether the first real message activates a pending endpoint of this channel. */
   firstMessageActivates(channel: string): boolean;
+  /** Unix milliseconds; an event that was accepted before is not delivered. */
+  horizon: number;
 }
 
-/** What an event matches: the active endpoints, and the pending ones that it would activate; or why nothing. */
-export type EventMatch =
-  { endpointIds: string[]; toActivate: EndpointEntry[]; reason?: undefined } | { reason: UnmatchedReason };
+export interface MatchResult {
+  /** Active endpoints that get the event. */
+  endpointIds: string[];
+  /** Pending endpoints that get it as soon as the registry has made them active. */
+  pending: EndpointEntry[];
+  /** Why nobody gets it, as long as no pending one becomes active. */
+  reason?: UnmatchedReason;
+}
 
-/** Decides by the directory alone; see product rules "Every accepted event leaves a record". */
-export function matchEvent(facts: EventFacts, directory: DirectoryView, rules: MatchRules): EventMatch {
-  if (facts.tooLargeBytes !== undefined) return { reason: 'too_large' };
-  if (facts.acceptedAt < rules.notBefore) return { reason: 'too_old' };
-  const device = facts.deviceId === undefined ? undefined : directory.device(facts.deviceId);
-  if (!device) return { reason: 'unknown_device' };
-  if (!takes(device, facts)) return { reason: 'device_mode' };
+/** Decides who gets an event: a function of the event and the directory alone. */
+export function matchEvent(facts: EventFacts, context: MatchContext): MatchResult {
+  if (facts.tooLargeBytes !== undefined) return nobody('too_large');
+  if (facts.acceptedAt < context.horizon) return nobody('too_old');
+  const { device } = context;
+  if (!device) return nobody('unknown_device');
+  // A form was completed in the mode that asked it, and what became of our own messages is told in every mode.
+  if (facts.type === 'incoming_message' && device.inboundMode !== 'webhook') return nobody('device_mode');
+  const linked = context.endpointsOf(device.id);
+  if (linked.length === 0) return nobody('no_endpoint');
+  const activates = facts.type === 'incoming_message' && context.firstMessageActivates(device.channel);
+  return matchLinked(facts, linked, activates);
+}
 
+function matchLinked(
+  { type }: EventFacts,
+  linked: readonly EndpointEntry[],
+  firstMessageActivates: boolean,
+): MatchResult {
   const endpointIds: string[] = [];
-  const toActivate: EndpointEntry[] = [];
-  const activates = facts.type === 'incoming_message' && rules.firstMessageActivates(facts.channel);
+  const pending: EndpointEntry[] = [];
   let subscribed = false;
-  const linked = directory.endpointsOf(device.id);
   for (const endpoint of linked) {
-    if (!endpoint.events.includes(facts.type)) continue;
+    if (!endpoint.events.includes(type)) continue;
     subscribed = true;
     if (endpoint.status === 'active') endpointIds.push(endpoint.id);
-    else if (activates && endpoint.status === 'pending_test') toActivate.push(endpoint);
+    else if (firstMessageActivates && endpoint.status === 'pending_test') pending.push(endpoint);
   }
-  if (endpointIds.length > 0 || toActivate.length > 0) return { endpointIds, toActivate };
-  if (linked.length === 0) return { reason: 'no_endpoint' };
-  return { reason: subscribed ? 'endpoints_inactive' : 'not_subscribed' };
+  if (endpointIds.length > 0) return { endpointIds, pending };
+  return { endpointIds, pending, reason: subscribed ? 'endpoints_inactive' : 'not_subscribed' };
 }
 
-/** A status concerns what we sent, so it counts whatever the mode; the others belong to their mode. */
-function takes({ inboundMode }: DeviceEntry, { type }: EventFacts): boolean {
-  if (type === 'message_status') return true;
-  return inboundMode === (type === 'submission' ? 'autoreply' : 'webhook');
+function nobody(reason: UnmatchedReason): MatchResult {
+  return { endpointIds: [], pending: [], reason };
 }

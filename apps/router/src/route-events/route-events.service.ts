@@ -1,84 +1,96 @@
-import { Injectable } from '@nestjs/common';
-import type { EndpointEntry, EventFacts, EventRecord, UnmatchedReason } from '@kirisan/contracts';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { DeviceEntry, EndpointEntry, EventFacts, EventRecord } from '@kirisan/contracts';
 import { Directory } from '@kirisan/directory';
-import { Metrics } from '@kirisan/service';
-import type { Counter } from 'prom-client';
+import { TransientError } from '@kirisan/service';
 import { RouterConfig } from '../router.config.js';
 import { ActivationClient } from './activation.client.js';
-import { ChannelIndex } from './channel-index.js';
-import { matchEvent } from './match-event.js';
+import { ChannelTraits } from './channel-traits.js';
+import { type MatchContext, matchEvent } from './match-event.js';
 import { RoutedPublisher } from './routed.publisher.js';
+import { RouterMetrics } from './router-metrics.js';
 
-const DAY_MS = 24 * 3_600 * 1_000;
+const DAY_MS = 86_400_000;
 
-/** Turns accepted events into their matches, once and for all. */
+interface Activated {
+  endpointIds: string[];
+  directoryRevision: number;
+}
+
+/** Event → matches: one record for each event, with all of its matches or with the reason for none. */
 @Injectable()
-export class RouteEventsService {
-  private readonly matched: Counter;
-  private readonly unmatched: Counter<'reason'>;
-  private readonly horizonMs: number;
+export class RouteEventsService implements OnModuleDestroy {
+  private close: () => void;
+  private readonly closing = new Promise<never>((_, reject) => {
+    this.close = () => reject(new TransientError('the router is being stopped'));
+  });
 
   constructor(
     private readonly directory: Directory,
-    private readonly channels: ChannelIndex,
+    private readonly traits: ChannelTraits,
     private readonly activation: ActivationClient,
     private readonly publisher: RoutedPublisher,
-    config: RouterConfig,
-    metrics: Metrics,
+    private readonly metrics: RouterMetrics,
+    private readonly config: RouterConfig,
   ) {
-    this.horizonMs = config.claimHorizonDays * DAY_MS;
-    this.matched = metrics.counter('matches_total', 'Matches routed');
-    this.unmatched = metrics.counter('events_unmatched_total', 'Events without a match', ['reason']);
+    this.closing.catch(() => undefined);
   }
 
-  /** Resolves when every event is in its next stream; one that has to wait keeps none of the others back. */
+  /** What still waits for the directory goes back, to be routed by another copy. */
+  onModuleDestroy(): void {
+    this.close();
+  }
+
+  /**
+   * Resolves when the streams have acknowledged what became of every event. An event that can not be routed now holds
+   * up none of the others; then it rejects, and the message comes again: what was routed before is known by its id.
+   */
   async route(records: readonly EventRecord[]): Promise<void> {
-    await Promise.all([this.directory.caughtUp(), this.channels.caughtUp()]);
+    // Matching against an old directory would be final, so nothing is matched before it is complete and live.
+    if (!this.isReady) await Promise.race([this.becomeReady(), this.closing]);
     const results = await Promise.allSettled(records.map((record) => this.routeOne(record)));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
-  private routeOne(record: EventRecord): Promise<void> {
-    const match = matchEvent(record.facts, this.directory, {
-      notBefore: Date.now() - this.horizonMs,
-      firstMessageActivates: (channel) => this.channels.firstMessageActivates(channel),
-    });
-    if (match.reason) return this.publishUnmatched(record, match.reason);
-    const { endpointIds, toActivate } = match;
-    if (toActivate.length > 0) return this.activateAndPublish(record, endpointIds, toActivate);
-    return this.publishRouted(record, endpointIds, this.directory.revision);
+  private get isReady(): boolean {
+    return this.directory.isCaughtUp && this.traits.isCaughtUp;
   }
 
-  private async activateAndPublish(
-    record: EventRecord,
-    endpointIds: string[],
-    toActivate: EndpointEntry[],
-  ): Promise<void> {
-    let revision = this.directory.revision;
-    const all = [...endpointIds];
-    for (const { id, revision: seen } of toActivate) {
-      const reply = await this.activation.activate({ endpointId: id, revision: seen });
-      if (reply.active) all.push(id);
-      revision = Math.max(revision, reply.directoryRevision);
+  private async becomeReady(): Promise<void> {
+    while (!this.isReady) await Promise.all([this.directory.caughtUp(), this.traits.caughtUp()]);
+  }
+
+  private async routeOne({ facts, payload }: EventRecord<EventFacts>): Promise<void> {
+    const { deviceId } = facts;
+    const known = deviceId === undefined ? undefined : this.directory.device(deviceId);
+    const device = known ?? (deviceId === undefined ? undefined : await this.directory.findDevice(deviceId));
+    const { endpointIds, pending, reason } = matchEvent(facts, this.context(device));
+    const revision = this.directory.revision;
+    const activated = pending.length > 0 ? await this.activate(pending) : undefined;
+    const all = activated ? [...endpointIds, ...activated.endpointIds] : endpointIds;
+    if (all.length === 0) {
+      await this.publisher.publishUnmatched({ facts: { ...facts, reason: reason! }, payload });
+      this.metrics.unmatched(facts.acceptedAt, reason!);
+      return;
     }
-    if (all.length > 0) return this.publishRouted(record, all, revision);
-    return this.publishUnmatched(record, 'endpoints_inactive');
+    const directoryRevision = Math.max(revision, activated?.directoryRevision ?? 0);
+    await this.publisher.publishRouted({ facts: { ...facts, endpointIds: all, directoryRevision }, payload });
+    this.metrics.matched(facts.acceptedAt, all.length);
   }
 
-  private publishRouted(
-    { facts, payload }: EventRecord,
-    endpointIds: string[],
-    directoryRevision: number,
-  ): Promise<void> {
-    this.matched.inc(endpointIds.length);
-    return this.publisher.publishRouted({ facts: { ...facts, endpointIds, directoryRevision }, payload });
+  private async activate(pending: readonly EndpointEntry[]): Promise<Activated> {
+    const replies = await Promise.all(pending.map((endpoint) => this.activation.activate(endpoint)));
+    return {
+      endpointIds: pending.filter((_, i) => replies[i]!.active).map(({ id }) => id),
+      directoryRevision: Math.max(...replies.map((reply) => reply.directoryRevision)),
+    };
   }
 
-  private publishUnmatched(
-    { facts, payload }: EventRecord<EventFacts>,
-    reason: UnmatchedReason,
-  ): Promise<void> {
-    this.unmatched.inc({ reason });
-    return this.publisher.publishUnmatched({ facts: { ...facts, reason }, payload });
+  private context(device: DeviceEntry | undefined): MatchContext {
+    return {
+      device,
+      endpointsOf: (id) => this.directory.endpointsOf(id),
+      firstMessageActivates: (channel) => this.traits.firstMessageActivates(channel),
+      horizon: Date.now() - this.config.claimHorizonDays * DAY_MS,
+    };
   }
 }

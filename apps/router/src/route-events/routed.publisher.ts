@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import {
   encodeRecords,
   type EventFacts,
@@ -10,24 +10,29 @@ import {
 } from '@kirisan/contracts';
 import { Batcher, Messaging } from '@kirisan/messaging';
 
-/** Roughly what an id and the facts take as JSON. */
-const ID_BYTES = 40;
+/** An endpoint id with its quotes and comma in the facts. */
+const ID_BYTES = 39;
+/** What facts weigh without their endpoints, about. */
 const FACTS_BYTES = 400;
 
-/** Publishes routed and unmatched events in batches that grow with the load; resolves when the stream has them. */
+/**
+ * Publishes what became of events; each promise resolves when the stream has acknowledged. No message id: a batch has
+ * none of its own, and what the log has registered once is not registered again.
+ */
 @Injectable()
-export class RoutedPublisher {
+export class RoutedPublisher implements BeforeApplicationShutdown {
   private readonly routed: Batcher<EventRecord<RoutedFacts>>;
   private readonly unmatched: Batcher<EventRecord<UnmatchedFacts>>;
 
-  constructor(@Inject(Messaging) private readonly messaging: Messaging) {
-    const routedBytes = ({ facts, payload }: EventRecord<RoutedFacts>) =>
-      payload.length + FACTS_BYTES + facts.endpointIds.length * ID_BYTES;
-    this.routed = this.batcher(SUBJECTS.routed, routedBytes);
-    this.unmatched = this.batcher(SUBJECTS.unmatched, ({ payload }) => payload.length + FACTS_BYTES);
+  constructor(messaging: Messaging) {
+    this.routed = this.batcher(
+      messaging,
+      SUBJECTS.routed,
+      ({ facts }) => facts.endpointIds.length * ID_BYTES,
+    );
+    this.unmatched = this.batcher(messaging, SUBJECTS.unmatched, () => 0);
   }
 
-  /** One record for the event and all of its matches: they exist together or not at all. */
   publishRouted(record: EventRecord<RoutedFacts>): Promise<void> {
     return this.routed.add(record);
   }
@@ -36,16 +41,20 @@ export class RoutedPublisher {
     return this.unmatched.add(record);
   }
 
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([this.routed.drained(), this.unmatched.drained()]);
+  }
+
   private batcher<F extends EventFacts>(
+    messaging: Messaging,
     subject: string,
-    weigh: (record: EventRecord<F>) => number,
+    more: (record: EventRecord<F>) => number,
   ): Batcher<EventRecord<F>> {
     return new Batcher({
+      flush: (records) => messaging.publish(subject, encodeRecords(records)),
       maxItems: LIMITS.batchEvents,
       maxWeight: LIMITS.batchBytes,
-      weigh,
-      concurrency: 2,
-      flush: (records) => this.messaging.publish(subject, encodeRecords(records)),
+      weigh: (record) => record.payload.byteLength + FACTS_BYTES + more(record),
     });
   }
 }

@@ -56,6 +56,14 @@ describe('the directory', () => {
     expect([directory.device('nobody'), directory.endpoint('nobody')]).toEqual([undefined, undefined]);
   });
 
+  it('finds a device that its copy does not know yet', async () => {
+    const behind = new Directory(messaging);
+    const device: DeviceEntry = { id: 'new', token: 't', channel: 'waba', inboundMode: 'webhook' };
+    await put(deviceKey('new'), device);
+    expect(await behind.findDevice('new')).toEqual(device);
+    expect(await behind.findDevice('nobody')).toBeUndefined();
+  });
+
   it('refuses an entry that stands under another key', async () => {
     const revision = await put(endpointKey('mask'), endpoint('e1', { url: 'https://thief.example' }));
     await directory.atRevision(revision, 5_000);
@@ -67,7 +75,6 @@ describe('the directory', () => {
     const plain = new Map<string, EndpointEntry>();
     const devices = Array.from({ length: 5 }, (_, i) => `p${i}`);
     const ids = Array.from({ length: 12 }, (_, i) => `r${i}`);
-    let revision = 0;
     for (let step = 0; step < 300; step++) {
       const id = ids[Math.floor(Math.random() * ids.length)]!;
       if (Math.random() < 0.3 && plain.delete(id)) {
@@ -76,10 +83,15 @@ describe('the directory', () => {
         const chosen = devices.filter(() => Math.random() < 0.4);
         const entry = endpoint(id, { revision: step, deviceIds: [...chosen, ...chosen.slice(0, 1)] });
         plain.set(id, entry);
-        revision = await put(endpointKey(id), entry);
+        await put(endpointKey(id), entry);
       }
     }
-    revision = await put(deviceKey('end'), { id: 'end', token: 't', channel: 'waba', inboundMode: 'off' });
+    const revision = await put(deviceKey('end'), {
+      id: 'end',
+      token: 't',
+      channel: 'waba',
+      inboundMode: 'off',
+    });
     expect(await directory.atRevision(revision, 5_000)).toBe(true);
     for (const device of devices) {
       const expected = [...plain.values()].filter(({ deviceIds }) => deviceIds.includes(device));

@@ -1,7 +1,7 @@
 import { BUCKETS, type DeviceEntry, type EndpointEntry } from '@kirisan/contracts';
 import type { Messaging } from '@kirisan/messaging';
 import type { SecretBox } from '@kirisan/service';
-import { endpointKey, secretContext } from '../keys.js';
+import { deviceKey, endpointKey, secretContext } from '../keys.js';
 import { readDevice, readEndpoint } from '../readers.js';
 import { BucketWatch, type Change } from '../watch/bucket-watch.js';
 import { BucketWriter } from '../write/bucket-writer.js';
@@ -61,6 +61,17 @@ export class Directory {
 
   device(id: string): DeviceEntry | undefined {
     return this.watch.get(DEVICE + id) as DeviceEntry | undefined;
+  }
+
+  /**
+   * The device, read from the bucket if this copy does not know it: one that was made a moment ago may have its first
+   * event before it is here. Throws `TransientError` if NATS is away.
+   */
+  async findDevice(id: string): Promise<DeviceEntry | undefined> {
+    const known = this.device(id);
+    if (known) return known;
+    const { text } = await this.bucket.read(deviceKey(id));
+    return text === undefined ? undefined : readDevice(JSON.parse(text));
   }
 
   endpoint(id: string): EndpointEntry | undefined {
