@@ -6,6 +6,7 @@ import { type RunningStack, startStack, waitFor } from '@kirisan/local-stack';
 import { callIngestor, fonnteText, metaStatus, metaText, telegramText } from './provider-requests.js';
 import { Sink } from './sink.js';
 import { StackClient } from './stack-client.js';
+import { changeReachesRouters } from './test-bed.js';
 
 // Real: every service as a built process, PostgreSQL, nats-server. Only the providers and the receiver are ours.
 interface Device {
@@ -104,6 +105,7 @@ async function createActiveEndpoint(
     deviceId: deviceIds[0],
   });
   expect(test).toMatchObject({ status: expect.any(Number), body: { status: 'success', httpStatus: 200 } });
+  await changeReachesRouters();
   return endpoint;
 }
 const deliveriesOf = (endpointId: string, query = '') =>
@@ -178,6 +180,7 @@ describe('the main job', () => {
   it('activates a pending Telegram endpoint with the first real message, and delivers it', async () => {
     const endpoint = await createEndpoint('Bot endpoint', '/telegram', [devices.telegram.id]);
     expect(endpoint.status).toBe('pending_test');
+    await changeReachesRouters();
     expect(await callIngestor(devices.telegram.ingestUrl, telegramText(501, '/start', SECRET_TOKEN))).toBe(
       200,
     );
@@ -254,10 +257,11 @@ describe('the main job', () => {
     await callIngestor(lonely.ingestUrl, fonnteText(3001, 'a'));
     await waitFor(async () => (await reason()).includes('no_endpoint'), within('no_endpoint'));
     await createEndpoint('Pending', '/pending', [lonely.id]);
+    await changeReachesRouters();
     await callIngestor(lonely.ingestUrl, fonnteText(3002, 'b'));
     await waitFor(async () => (await reason()).includes('endpoints_inactive'), within('endpoints_inactive'));
     await client.registry('PATCH', `/devices/${lonely.id}`, { inboundMode: 'off' });
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await changeReachesRouters();
     await callIngestor(lonely.ingestUrl, fonnteText(3003, 'c'));
     await waitFor(async () => (await reason()).includes('device_mode'), within('device_mode'));
     expect(arrivals('/pending')).toEqual([]);

@@ -74,6 +74,7 @@ export class TestBed {
     });
     if (test.body.status !== 'success')
       throw new Error(`the test delivery failed: ${JSON.stringify(test.body)}`);
+    await changeReachesRouters();
     return { deviceId: device.id, ingestUrl: device.ingestUrl, endpointId: endpoint.id, path };
   }
 
@@ -83,3 +84,6 @@ export class TestBed {
     rmSync(this.dir, { recursive: true, force: true });
   }
 }
+
+/** A change reaches every router within a second. */
+export const changeReachesRouters = () => new Promise<void>((resolve) => setTimeout(resolve, 1_000));

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PermanentError } from '@kirisan/service';
+import { failpoint, PermanentError } from '@kirisan/service';
 import { ParkingClient } from '../parked/parking.client.js';
 import { ClaimsClient, MAX_MATCHES } from './claims.client.js';
 import { EndpointLanes } from './endpoint-lanes.js';
@@ -34,6 +34,7 @@ export class DeliverService {
   /** Claims matches that hold their slots and starts what was granted. Throws `PermanentError`. */
   async claim(event: RoutedEvent, matches: Match[]): Promise<void> {
     const { granted, lost, refused } = await this.claims.claim(event, matches);
+    if (granted.length > 0) failpoint('worker.claimed');
     for (const one of granted) this.posts.start(one);
     for (const { lane } of lost) if (lane) this.lanes.release(lane);
     if (refused !== undefined) throw new PermanentError(`the log refuses the record: ${refused}`);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { LIMITS, type Outcome, SUBJECTS } from '@kirisan/contracts';
 import { Batcher, Messaging } from '@kirisan/messaging';
-import { errorText, Metrics } from '@kirisan/service';
+import { errorText, failpoint, Metrics } from '@kirisan/service';
 
 const MAX_OUTCOMES = 500;
 const RETRY_MS = 500;
@@ -43,7 +43,8 @@ export class OutcomePublisher {
   private async flush(batch: Buffer): Promise<void> {
     for (;;) {
       try {
-        return await this.messaging.publish(SUBJECTS.outcome, batch);
+        await this.messaging.publish(SUBJECTS.outcome, batch);
+        return failpoint('worker.recorded');
       } catch (error) {
         this.logger.warn({ error: errorText(error) }, 'outcomes wait for NATS', '');
         await sleep(RETRY_MS);

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { isSuccess, type Outcome } from '@kirisan/contracts';
 import { Sender, type SendResult } from '@kirisan/outbound';
-import { Metrics } from '@kirisan/service';
+import { failpoint, Metrics } from '@kirisan/service';
 import { DeliveryWorkerConfig } from '../delivery-worker.config.js';
 import type { Granted } from './claims.client.js';
 import { EndpointLanes } from './endpoint-lanes.js';
@@ -71,13 +71,10 @@ export class PostService {
     if (match.parkedAt === undefined) this.delay.observe(startedAt - facts.acceptedAt);
     // A slow look-up may take its time; a process that was frozen meanwhile must not begin to write.
     const startBefore = performance.now() + timeoutMs;
-    const result = await this.sender.post({
-      url,
-      headers,
-      body: bodyOf(match.event),
-      timeoutMs,
-      startBefore,
-    });
+    const sending = this.sender.post({ url, headers, body: bodyOf(match.event), timeoutMs, startBefore });
+    failpoint('worker.posting');
+    const result = await sending;
+    failpoint('worker.answered');
     this.underWay--;
     if (slot) this.lanes.endPost(slot, TIMEOUTS.has(result.error?.code ?? ''));
     this.duration.observe(result.durationMs);

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { ClaimReply, ClaimRequest } from '@kirisan/contracts';
 import { Batcher } from '@kirisan/messaging';
-import { errorText, Metrics } from '@kirisan/service';
+import { errorText, failpoint, Metrics } from '@kirisan/service';
 import { isBadRow } from '../storage/database-errors.js';
 import { claimBatch, type EventRow } from './claim-batch.js';
 import { ask, type AskedBatch, splitBatch, splitWave, weightOf } from './asked-batch.js';
@@ -98,6 +98,7 @@ export class ClaimService {
     const claims = asked.flatMap((one) => one.claims);
     this.batchRows.observe(events.length + claims.length);
     const won = await this.repository.claim({ events, claims });
+    if (won.size > 0) failpoint('log.claim-committed');
     for (const one of asked) for (const { id } of one.claims) if (won.has(id)) one.won.add(id);
   }
 

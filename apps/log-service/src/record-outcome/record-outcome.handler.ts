@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { SUBJECTS } from '@kirisan/contracts';
-import { PermanentError } from '@kirisan/service';
+import { failpoint, PermanentError } from '@kirisan/service';
 import { OutcomeError, parseOutcomes } from './outcome-row.js';
 import { OutcomeService } from './outcome.service.js';
 
@@ -13,6 +13,7 @@ export class RecordOutcomeHandler {
   @EventPattern(SUBJECTS.outcome)
   async record(@Payload() data: Uint8Array): Promise<void> {
     await this.service.record(membersOf(data));
+    failpoint('log.outcome-committed');
   }
 }
 

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { failpoint } from '@kirisan/service';
 import type { Channel, ChannelDevice, NormalisedEvent, ProviderAnswer, ProviderRequest } from '../channel.js';
 import { DeviceHealthReporter } from '../devices/device-health.reporter.js';
 import { UnprovenRequestError } from '../errors.js';
@@ -24,6 +25,7 @@ export class IngestService {
     const proven = this.prove(request, devices);
     const events = this.channel.normalise(request, proven);
     await this.publisher.publish(events, request.receivedAt);
+    if (events.length > 0) failpoint('ingest.published');
     for (const id of concerned(events, proven)) this.health.seen(id);
     return events.length;
   }
