@@ -78,7 +78,11 @@ async function applyBucket(
   spec: BucketSpec,
   { replicas }: TopologyOptions,
 ): Promise<void> {
-  if (await exists(manager.streams.info(`KV_${spec.name}`))) return;
+  const stream = `KV_${spec.name}`;
+  if (await exists(manager.streams.info(stream))) {
+    await manager.streams.update(stream, { num_replicas: replicas });
+    return;
+  }
   await kvm.create(spec.name, {
     description: spec.purpose,
     ttl: spec.ttlSeconds * 1_000,
