@@ -24,7 +24,7 @@ export class LogServiceConfig extends ServiceConfig {
   @Min(100)
   hotPathTimeoutMs: number = 10_000;
 
-  @Setting('Connections for the query API and upkeep')
+  @Setting('Connections for lists, and as many again for single rows and upkeep')
   @IsInt()
   @Min(1)
   @Max(100)

@@ -7,6 +7,7 @@ import { eventRow } from '../claim/claim-batch.js';
 import type { ClaimService } from '../claim/claim.service.js';
 import { OutcomeRepository } from '../record-outcome/outcome.repository.js';
 import { OutcomeService } from '../record-outcome/outcome.service.js';
+import { SearchPath } from '../storage/search-path.js';
 import type { DeadLetters } from '../storage/dead-letters.client.js';
 import { createLogDatabase, type LogDatabase } from '../testing/log-database.js';
 import { claimEvent, claimItem, outcome, routed, unmatched } from '../testing/samples.js';
@@ -23,6 +24,7 @@ let claims: ClaimService;
 let outcomes: OutcomeService;
 let deliveries: DeliveriesQueryService;
 let events: EventsQueryService;
+let searchPath: SearchPath;
 
 const [CRM, HELPDESK] = [randomUUID(), randomUUID()];
 const DEVICES = [
@@ -67,8 +69,9 @@ beforeAll(async () => {
     {} as unknown as DeadLetters,
     new Metrics(),
   );
+  searchPath = new SearchPath(log.config);
   // A budget that no slow test machine uses up: what a search does when it has, is a test of its own.
-  const search = new SearchRepository(log.dataSource, log.partitions, {
+  const search = new SearchRepository(searchPath, log.partitions, {
     ...log.config,
     searchBudgetMs: 5_000,
   });
@@ -78,7 +81,10 @@ beforeAll(async () => {
   await fill();
   made.push(...(await all({})));
 });
-afterAll(() => log?.close());
+afterAll(async () => {
+  await searchPath?.onApplicationShutdown();
+  await log?.close();
+});
 
 const list = (query: Partial<ListDeliveriesDto> = {}) =>
   deliveries.list(Object.assign(new ListDeliveriesDto(), query));
@@ -205,7 +211,7 @@ describe('listing deliveries', () => {
   it('answers with a cursor when its time is used up, and finds all by going on', async () => {
     const rare = await agedDelivery(12);
     const hurried = new DeliveriesQueryService(
-      new SearchRepository(log.dataSource, log.partitions, { ...log.config, searchBudgetMs: 0 }),
+      new SearchRepository(searchPath, log.partitions, { ...log.config, searchBudgetMs: 0 }),
       log.catalog,
       new LogRepository(log.dataSource),
     );

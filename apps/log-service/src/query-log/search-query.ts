@@ -39,8 +39,10 @@ function keysQuery(table: SearchTable, plan: SearchPlan, looked: number, paramet
   const order = `ORDER BY ${time} DESC, id DESC LIMIT ${looked}`;
   const streams = streamsOf(plan, parameters);
   if (!streams) return `SELECT * FROM log.${table.name} WHERE ${span} ${order}`;
+  // In the index' own order, ties and all: were the id asked for here, the planner would rather read a whole day and sort.
   return `SELECT found.* FROM ${streams.from} CROSS JOIN LATERAL (
-      SELECT * FROM log.${table.name} WHERE ${streams.where} AND ${span} ${order}
+      SELECT * FROM log.${table.name} WHERE ${streams.where} AND ${span}
+      ORDER BY ${time} DESC FETCH FIRST ${looked} ROWS WITH TIES
     ) found ${order}`;
 }
 

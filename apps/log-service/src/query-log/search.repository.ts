@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { PartitionRepository } from '../storage/partition.repository.js';
+import { SearchPath } from '../storage/search-path.js';
 import { LogServiceConfig } from '../log-service.config.js';
-import { encodeCursor, endOf, type Position } from './cursor.js';
+import { encodeCursor, endOf, type Position, startOf } from './cursor.js';
 import type { SearchPlan } from './search-plan.js';
 import { type SearchTable, stretchQuery } from './search-query.js';
 
@@ -30,7 +30,7 @@ interface Stretch<R> {
 @Injectable()
 export class SearchRepository {
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly path: SearchPath,
     private readonly partitions: PartitionRepository,
     private readonly config: LogServiceConfig,
   ) {}
@@ -39,7 +39,8 @@ export class SearchRepository {
     const deadline = performance.now() + this.config.searchBudgetMs;
     const end = endOf(Math.max(plan.from, await this.partitions.oldest(table.name)));
     const rows: R[] = [];
-    let position = plan.after;
+    // Rows of the future there are none; a day is left for clocks that differ.
+    let position = earlier(plan.after, startOf(Date.now() + DAY_MS));
     // Rows known by their keys are nowhere else.
     let window = plan.keys ? Infinity : FIRST_WINDOW_MS;
     let stretch = FIRST_STRETCH;
@@ -65,12 +66,16 @@ export class SearchRepository {
   ): Promise<Stretch<R>> {
     const looked = plan.rest.length > 0 ? stretch : wanted;
     const { sql, values } = stretchQuery(table, plan, looked);
-    const found = await this.dataSource.query<(R & { place: string; matches: boolean })[]>(sql, values);
+    const found = await this.path.query<R & { place: string; matches: boolean }>(sql, values);
     const last = found.at(-1);
     const rows = found.filter(({ matches }) => matches);
     if (rows.length >= wanted || last === undefined || Number(last.place) < looked) return { rows };
     return { rows, stoppedAt: { time: last.at.getTime(), id: last.id } };
   }
+}
+
+function earlier(a: Position, b: Position): Position {
+  return a.time <= b.time ? a : b;
 }
 
 function isAfter(a: Position, b: Position): boolean {

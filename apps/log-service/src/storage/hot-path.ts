@@ -1,11 +1,11 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Metrics, TransientError } from '@kirisan/service';
-import pg from 'pg';
+import type pg from 'pg';
 import { isBadRow, isContention, isMissingPartition } from './database-errors.js';
 import { PartitionRepository } from './partition.repository.js';
+import { openSessionPool } from './session-pool.js';
 import { LogServiceConfig } from '../log-service.config.js';
 
-const CONNECT_TIMEOUT_MS = 3_000;
 const TRIES = 5;
 
 /**
@@ -32,19 +32,13 @@ export class HotPath implements OnApplicationShutdown {
     private readonly partitions: PartitionRepository,
     metrics: Metrics,
   ) {
-    this.pool = new pg.Pool({
-      connectionString: config.databaseUrl,
-      max: config.hotPathConnections,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      statement_timeout: config.hotPathTimeoutMs,
-      // A server that is gone without a word must not hold claims for longer than a frozen one.
-      query_timeout: config.hotPathTimeoutMs + 1_000,
-      keepAlive: true,
-      application_name: 'log-service-hot-path',
-      onConnect: (client) => client.query(SESSION),
+    this.pool = openSessionPool({
+      url: config.databaseUrl,
+      size: config.hotPathConnections,
+      statementTimeoutMs: config.hotPathTimeoutMs,
+      session: SESSION,
+      name: 'log-service-hot-path',
     });
-    // Without a listener, an idle connection that breaks would end the process; the next query says what is wrong.
-    this.pool.on('error', () => undefined);
     this.duration = metrics.histogram('log_statement_ms', 'Milliseconds of a statement on the hot path', [
       'statement',
     ]);

@@ -8,6 +8,7 @@ import { DatabasePulse } from './database-pulse.js';
 import { DeadLetters } from './dead-letters.client.js';
 import { HotPath } from './hot-path.js';
 import { PartitionRepository } from './partition.repository.js';
+import { SearchPath } from './search-path.js';
 import { LogServiceConfig } from '../log-service.config.js';
 
 const RETRY_MS = 500;
@@ -45,7 +46,7 @@ class DatabaseLifecycle implements OnApplicationShutdown {
   }
 }
 
-const SHARED = [CatalogRepository, DatabasePulse, DeadLetters, HotPath, PartitionRepository];
+const SHARED = [CatalogRepository, DatabasePulse, DeadLetters, HotPath, PartitionRepository, SearchPath];
 
 /** The log's database: connections, catalog, partitions. */
 @Global()
