@@ -1,5 +1,6 @@
 import { type BodyFormats, parseBody } from './body/parse-body.js';
 import type { ProviderRequest } from './channel.js';
+import { UnsupportedMediaError } from './errors.js';
 
 /** What a {@link ProviderRequest} is made of. */
 export interface ProviderRequestParts {
@@ -21,6 +22,14 @@ export function createProviderRequest(
   return {
     ...parts,
     query: parts.query ?? {},
-    parse: () => (parsed ??= { value: parseBody(parts.headers['content-type'], parts.body, formats) }).value,
+    parse: () => (parsed ??= { value: parsePlain(parts, formats) }).value,
   };
+}
+
+/** No provider of ours compresses, and what unpacks could be any size. */
+function parsePlain({ headers, body }: ProviderRequestParts, formats: BodyFormats): unknown {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity')
+    throw new UnsupportedMediaError('content-encoding: must not be set');
+  return parseBody(headers['content-type'], body, formats);
 }

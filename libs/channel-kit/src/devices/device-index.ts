@@ -1,4 +1,10 @@
-import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { BUCKETS, type DeviceCredentialsEntry } from '@kirisan/contracts';
 import {
   BucketWatch,
@@ -14,7 +20,7 @@ import { CHANNEL, CREDENTIALS_BOX } from '../tokens.js';
 
 /** The devices of the channel with their credentials opened, by ingest key; live, as the registry has them. */
 @Injectable()
-export class DeviceIndex implements OnModuleInit, OnApplicationShutdown {
+export class DeviceIndex implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger('devices');
   private readonly watch: BucketWatch<DeviceCredentialsEntry>;
   private readonly opened = new Map<string, ChannelDevice<unknown>>();
@@ -39,7 +45,7 @@ export class DeviceIndex implements OnModuleInit, OnApplicationShutdown {
     this.watch.start();
   }
 
-  onApplicationShutdown(): Promise<void> {
+  beforeApplicationShutdown(): Promise<void> {
     return this.watch.stop();
   }
 

@@ -45,7 +45,7 @@ class Admission {
   /** Throws the answer of a request whose body is not worth reading. */
   admit(request: FastifyRequest, reply: FastifyReply): void {
     if (request.url.length > MAX_URL_LENGTH) throw new HttpException('the URL is too long', 414);
-    if (!request.url.startsWith(this.prefix)) return;
+    if (!request.url.startsWith(this.prefix)) return refuseBody(request);
     this.gate.enter();
     reply.raw.once('close', () => this.gate.leave());
     const { key = '' } = request.params as { key?: string };
@@ -70,6 +70,12 @@ class Admission {
     request.raw.once('end', done);
     reply.raw.once('close', done);
   }
+}
+
+/** Health and metrics are asked for without one, and nothing else is here. */
+function refuseBody({ method }: FastifyRequest): void {
+  if (method !== 'GET' && method !== 'HEAD')
+    throw new NotFoundException('there is nothing to be sent to here');
 }
 
 function refuseSlow(request: FastifyRequest, reply: FastifyReply): void {

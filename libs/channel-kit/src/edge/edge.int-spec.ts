@@ -57,6 +57,7 @@ describe('answers', () => {
       { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'a=b' },
     ],
     ['plain text', 415, /application\/json/, { headers: { 'content-type': 'text/plain' }, body: texts('x') }],
+    ['a compressed body', 415, /content-encoding/, { headers: { 'content-encoding': 'gzip' }, body: 'x' }],
     ['too large', 413, /./, { body: texts('x'.repeat(3_000_000)) }],
     ['too long a URL', 414, /too long/, { key: `one?${'a'.repeat(2_100)}`, body: texts('x') }],
     ['a bug of ours', 500, /internal error/, { body: texts('bug') }],
@@ -70,6 +71,24 @@ describe('answers', () => {
     });
     expect(await app.stored()).toEqual([]);
     expect((await send({ body: '{}' })).status).toBe(200);
+  });
+
+  it('reads no body that is sent to anything else', async () => {
+    for (const path of [
+      '/webhooks/other/one',
+      '/webhooks/toy',
+      '/webhooks/toy/one/more',
+      '/health/live',
+      '/',
+    ]) {
+      const answer = await fetch(app.base + path, {
+        method: 'POST',
+        headers: { 'x-secret': 's1' },
+        body: texts('x'),
+      });
+      expect([path, answer.status]).toEqual([path, 404]);
+    }
+    expect(await app.stored()).toEqual([]);
   });
 
   it('refuses headers beyond every measure', async () => {
