@@ -1,4 +1,4 @@
-import { IsBoolean, IsInt, IsNotEmpty, IsString, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsNotEmpty, IsPort, IsString, Max, Min } from 'class-validator';
 import { ServiceConfig, Setting } from '@kirisan/service';
 
 /** Where the registry keeps its tables, what endpoint URLs it takes, and the keys that secrets are sealed with. */
@@ -39,10 +39,14 @@ export class RegistryConfig extends ServiceConfig {
   @IsString({ each: true })
   targetAllow: string[] = [];
 
+  @Setting('The only ports that endpoints may have, separated by commas (default: any)')
+  @IsPort({ each: true })
+  targetPorts: string[] = [];
+
   @Setting('Milliseconds that a test delivery may take, waiting for a worker included')
   @IsInt()
   @Min(1_000)
-  testTimeoutMs: number = 50_000;
+  testAnswerMs: number = 50_000;
 
   @Setting('Milliseconds between looks for changes that another copy left unpublished')
   @IsInt()

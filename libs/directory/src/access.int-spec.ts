@@ -160,7 +160,7 @@ describe.each(SERVICES)('the NATS user of %s', (service) => {
     ]) {
       let refused = false;
       const subscription = messaging.nc.subscribe(subject, {
-        callback: (error) => (refused ||= error !== null),
+        callback: (error) => void (refused ||= error !== null),
       });
       await messaging.nc.flush();
       await sleep(50);

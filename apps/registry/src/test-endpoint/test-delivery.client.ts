@@ -23,7 +23,7 @@ export class TestDeliveryClient {
     const data = Buffer.from(JSON.stringify(request));
     try {
       const reply = await this.messaging.request(SUBJECTS.test, data, {
-        timeoutMs: this.config.testTimeoutMs,
+        timeoutMs: this.config.testAnswerMs,
       });
       return JSON.parse(Buffer.from(reply).toString('utf8')) as TestReply;
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { ChannelDescriptor } from '@kirisan/contracts';
+import type { ChannelDescriptor, SubmissionPayload } from '@kirisan/contracts';
 
 const message = {
   event: 'incoming_message',
@@ -11,7 +11,7 @@ const message = {
   production: true,
 } as const;
 
-const submission = {
+const submission: SubmissionPayload = {
   event: 'submission',
   submission: { id: 1, name: 'Order' },
   device: '',
@@ -22,7 +22,7 @@ const submission = {
   completed_at: '2026-01-01T00:01:00.000Z',
   timestamp: 0,
   production: true,
-} as const;
+};
 
 const status = {
   event: 'message_status',

@@ -1,8 +1,9 @@
-import { BUCKETS } from '@kirisan/contracts';
+import { BUCKETS, natsPermissions } from '@kirisan/contracts';
 import { createTestDatabase, type NatsServer, startTestNats, waitFor } from '@kirisan/local-stack';
 import { applyTopology, connectNats, Messaging } from '@kirisan/messaging';
 import { createService } from '@kirisan/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import pg from 'pg';
 import { RegistryConfig } from '../registry.config.js';
 import { registryService } from '../registry.module.js';
 import { makeDataSource } from '../storage/data-source.js';
@@ -12,9 +13,16 @@ import { TEST_CHANNELS } from './channels.js';
 const TOKEN = 'token-of-the-tests';
 export const TEST_KEY = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
 
+/** Rights to everything, and those that the service has in production. */
+const ADMIN = { user: 'admin', password: 'admin' };
+const SERVICE = { user: 'registry', password: 'own', ...natsPermissions('registry'), allowResponses: true };
+
+/** An answer as it was parsed: tests look into it as they expect it to be. */
+export type Json = ReturnType<typeof JSON.parse>;
+
 export interface Answer {
   status: number;
-  body: any;
+  body: Json;
   text: string;
 }
 
@@ -28,7 +36,7 @@ export class RegistryHarness {
 
   static async start(settings: Partial<RegistryConfig> = {}): Promise<RegistryHarness> {
     const harness = new RegistryHarness();
-    harness.nats = await startTestNats();
+    harness.nats = await startTestNats({ users: [ADMIN, SERVICE] });
     harness.admin = await harness.connect();
     await applyTopology(harness.admin, { replicas: 1 });
     for (const channel of TEST_CHANNELS) await harness.announce(channel.name, channel);
@@ -52,7 +60,9 @@ export class RegistryHarness {
   async startCopy(settings: Partial<RegistryConfig> = {}): Promise<NestFastifyApplication> {
     const config = Object.assign(new RegistryConfig(), {
       logLevel: 'fatal',
-      natsUrl: this.nats.url,
+      natsUrl: this.nats.url.replace(/\/\/.*@/, '//'),
+      natsUser: SERVICE.user,
+      natsPassword: SERVICE.password,
       internalToken: TOKEN,
       databaseUrl: this.databaseUrl,
       secretKeys: TEST_KEY,
@@ -86,17 +96,29 @@ export class RegistryHarness {
   }
 
   /** What it answers is expected to be fine. */
-  async ok(method: string, url: string, payload?: unknown): Promise<any> {
+  async ok(method: string, url: string, payload?: unknown): Promise<Json> {
     const { status, body } = await this.call(method, url, payload);
     if (status >= 300) throw new Error(`${method} ${url} answered ${status}: ${JSON.stringify(body)}`);
     return body;
   }
 
   /** What a bucket holds under a key. */
-  async stored(bucket: { name: string }, key: string): Promise<any> {
+  async stored(bucket: { name: string }, key: string): Promise<Json> {
     const spec = Object.values(BUCKETS).find(({ name }) => name === bucket.name)!;
     const entry = await (await this.admin.bucket(spec)).get(key);
     return entry?.operation === 'PUT' ? entry.json() : undefined;
+  }
+
+  /** Waits until nothing is left to be published. */
+  async settled(): Promise<void> {
+    const client = new pg.Client({ connectionString: this.databaseUrl });
+    await client.connect();
+    try {
+      const empty = async () => (await client.query('SELECT 1 FROM registry.outbox LIMIT 1')).rowCount === 0;
+      await waitFor(empty, { timeoutMs: 15_000, intervalMs: 20, what: 'an empty outbox' });
+    } finally {
+      await client.end();
+    }
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { BUCKETS, type ChannelDescriptor } from '@kirisan/contracts';
+import { BUCKETS } from '@kirisan/contracts';
 import { BucketWatch, readChannel } from '@kirisan/directory';
 import { Messaging } from '@kirisan/messaging';
 import { Health } from '@kirisan/service';
@@ -7,7 +7,7 @@ import { Health } from '@kirisan/service';
 /** What the router has to know of channels, from what they announced. */
 @Injectable()
 export class ChannelTraits implements OnModuleInit, OnApplicationShutdown {
-  private readonly watch: BucketWatch<Pick<ChannelDescriptor, 'firstMessageActivates'>>;
+  private readonly watch: BucketWatch<{ firstMessageActivates: boolean }>;
 
   constructor(messaging: Messaging, health: Health) {
     this.watch = new BucketWatch({

@@ -6,6 +6,7 @@ import {
   type EndpointEntry,
   type EventFacts,
   type EventRecord,
+  natsPermissions,
   type RoutedFacts,
   SUBJECTS,
   type UnmatchedFacts,
@@ -18,6 +19,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { RouterConfig } from '../router.config.js';
 import { routerService } from '../router.module.js';
 
+/** Rights to everything, and those that the service has in production. */
+const ADMIN = { user: 'admin', password: 'admin' };
+const SERVICE = { user: 'router', password: 'own', ...natsPermissions('router'), allowResponses: true };
+
 type Outgoing = RoutedFacts | UnmatchedFacts;
 
 /** A whole router on a real nats-server, and everybody around it. */
@@ -28,7 +33,7 @@ export class RouterHarness {
   private readonly endpointKeys: string[] = [];
 
   async start(): Promise<void> {
-    this.nats = await startTestNats();
+    this.nats = await startTestNats({ users: [ADMIN, SERVICE] });
     this.admin = new Messaging(await connectNats({ natsUrl: this.nats.url, natsUser: '', natsPassword: '' }));
     await applyTopology(this.admin, { replicas: 1 });
     await this.announce('waba', {});
@@ -39,7 +44,9 @@ export class RouterHarness {
   async startCopy(settings: Partial<RouterConfig> = {}): Promise<NestFastifyApplication> {
     const config = Object.assign(new RouterConfig(), {
       logLevel: 'fatal',
-      natsUrl: this.nats.url,
+      natsUrl: this.nats.url.replace(/\/\/.*@/, '//'),
+      natsUser: SERVICE.user,
+      natsPassword: SERVICE.password,
       internalToken: 'token-of-the-tests',
       activationTimeoutMs: 500,
       ...settings,
@@ -110,7 +117,7 @@ export class RouterHarness {
   async outgoing(stream: 'DELIVERIES' | 'OUTCOMES', count: number): Promise<EventRecord<Outgoing>[]> {
     const read = async () => {
       const found = await this.contents(stream);
-      return found.length >= count && found;
+      return found.length >= count ? found : undefined;
     };
     return waitFor(read, { timeoutMs: 15_000, intervalMs: 25, what: `${count} events in ${stream}` });
   }
