@@ -42,15 +42,12 @@ export function setStatus(state: EndpointState, status: 'active' | 'paused'): vo
   resume(state);
 }
 
-/** Whether the URL that was in force in `revision` is still the one of the endpoint. */
-export const sameUrl = (state: EndpointState, revision: number) => state.urlSince <= revision;
-
 /**
  * The URL that was in force in `revision` proved itself. Answers whether anything changed: not if it has been replaced
  * meanwhile or was proven before; a paused endpoint stays paused, and will be active when it is resumed.
  */
 export function markTested(state: EndpointState, revision: number): boolean {
-  if (!sameUrl(state, revision) || state.tested) return false;
+  if (state.urlSince > revision || state.tested) return false;
   state.tested = true;
   if (state.status === 'pending_test') state.status = 'active';
   return true;

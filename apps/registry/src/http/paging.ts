@@ -4,7 +4,7 @@ import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import { InvalidFieldException } from './invalid-field.js';
 import { IsPlainText } from './plain-text.js';
 
-export const MAX_PAGE = 200;
+const MAX_PAGE = 200;
 
 /** The query of every list, newest first. */
 export class PageQuery {

@@ -4,7 +4,7 @@ import { SecretBox } from '@kirisan/service';
 import { Database } from '../storage/database.js';
 import { SealedSettingEntity } from '../storage/sealed-setting.entity.js';
 
-export const FINGERPRINT_KEY = 'fingerprint-key';
+const FINGERPRINT_KEY = 'fingerprint-key';
 const KEY_BYTES = 32;
 
 /**

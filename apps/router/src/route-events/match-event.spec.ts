@@ -57,6 +57,7 @@ function naive(event: EventFacts, devices: DeviceEntry[], endpoints: EndpointEnt
   if (event.acceptedAt < HORIZON) return { reason: 'too_old' };
   if (!found) return { reason: 'unknown_device' };
   if (event.type === 'incoming_message' && found.inboundMode !== 'webhook') return { reason: 'device_mode' };
+  if (event.type === 'submission' && found.inboundMode !== 'autoreply') return { reason: 'device_mode' };
   if (linked.length === 0) return { reason: 'no_endpoint' };
   if (subscribed.length === 0) return { reason: 'not_subscribed' };
   return { active, pending, reason: active.length > 0 ? undefined : 'endpoints_inactive' };

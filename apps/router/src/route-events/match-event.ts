@@ -26,12 +26,17 @@ export function matchEvent(facts: EventFacts, context: MatchContext): MatchResul
   if (facts.acceptedAt < context.horizon) return nobody('too_old');
   const { device } = context;
   if (!device) return nobody('unknown_device');
-  // A form was completed in the mode that asked it, and what became of our own messages is told in every mode.
-  if (facts.type === 'incoming_message' && device.inboundMode !== 'webhook') return nobody('device_mode');
+  if (!modeAllows(facts, device)) return nobody('device_mode');
   const linked = context.endpointsOf(device.id);
   if (linked.length === 0) return nobody('no_endpoint');
   const activates = facts.type === 'incoming_message' && context.firstMessageActivates(device.channel);
   return matchLinked(facts, linked, activates);
+}
+
+/** What became of our own messages is told whatever the mode; the others belong to their mode. */
+function modeAllows({ type }: EventFacts, { inboundMode }: DeviceEntry): boolean {
+  if (type === 'message_status') return true;
+  return inboundMode === (type === 'submission' ? 'autoreply' : 'webhook');
 }
 
 function matchLinked(

@@ -1,15 +1,17 @@
 import { Controller } from '@nestjs/common';
 import { CONSUMERS, decodeRecords, type EventFacts } from '@kirisan/contracts';
+import { failpoint } from '@kirisan/service';
 import { EventPattern } from '@nestjs/microservices';
 import { RouteEventsService } from './route-events.service.js';
 
-/** Takes batches of accepted events from the ingestors. */
+/** Takes batches of accepted events; a message leaves the stream when all of its events are routed. */
 @Controller()
 export class RouteEventsHandler {
   constructor(private readonly service: RouteEventsService) {}
 
   @EventPattern(CONSUMERS.router.filter)
-  route(data: Uint8Array): Promise<void> {
-    return this.service.route(decodeRecords<EventFacts>(data));
+  async route(data: Uint8Array): Promise<void> {
+    await this.service.route(decodeRecords<EventFacts>(data));
+    failpoint('router.published');
   }
 }

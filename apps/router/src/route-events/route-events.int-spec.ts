@@ -187,6 +187,7 @@ describe('the first message to a pending endpoint of a bot', () => {
   }, 30_000);
 
   it('does not hold for statuses and submissions', async () => {
+    await harness.device('bot', { channel: 'telegram', inboundMode: 'autoreply' });
     await harness.endpoint('p1', {
       deviceIds: ['bot'],
       status: 'pending_test',

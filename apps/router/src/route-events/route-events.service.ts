@@ -4,7 +4,7 @@ import { Directory } from '@kirisan/directory';
 import { TransientError } from '@kirisan/service';
 import { RouterConfig } from '../router.config.js';
 import { ActivationClient } from './activation.client.js';
-import { ChannelTraits } from './channel-traits.js';
+import { ChannelIndex } from './channel-index.js';
 import { type MatchContext, matchEvent } from './match-event.js';
 import { RoutedPublisher } from './routed.publisher.js';
 import { RouterMetrics } from './router-metrics.js';
@@ -26,7 +26,7 @@ export class RouteEventsService implements OnModuleDestroy {
 
   constructor(
     private readonly directory: Directory,
-    private readonly traits: ChannelTraits,
+    private readonly channels: ChannelIndex,
     private readonly activation: ActivationClient,
     private readonly publisher: RoutedPublisher,
     private readonly metrics: RouterMetrics,
@@ -52,11 +52,11 @@ export class RouteEventsService implements OnModuleDestroy {
   }
 
   private get isReady(): boolean {
-    return this.directory.isCaughtUp && this.traits.isCaughtUp;
+    return this.directory.isCaughtUp && this.channels.isCaughtUp;
   }
 
   private async becomeReady(): Promise<void> {
-    while (!this.isReady) await Promise.all([this.directory.caughtUp(), this.traits.caughtUp()]);
+    while (!this.isReady) await Promise.all([this.directory.caughtUp(), this.channels.caughtUp()]);
   }
 
   private async routeOne({ facts, payload }: EventRecord<EventFacts>): Promise<void> {
@@ -89,7 +89,7 @@ export class RouteEventsService implements OnModuleDestroy {
     return {
       device,
       endpointsOf: (id) => this.directory.endpointsOf(id),
-      firstMessageActivates: (channel) => this.traits.firstMessageActivates(channel),
+      firstMessageActivates: (channel) => this.channels.firstMessageActivates(channel),
       horizon: Date.now() - this.config.claimHorizonDays * DAY_MS,
     };
   }

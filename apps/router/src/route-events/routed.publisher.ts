@@ -53,6 +53,7 @@ export class RoutedPublisher implements BeforeApplicationShutdown {
     return new Batcher({
       flush: (records) => messaging.publish(subject, encodeRecords(records)),
       maxItems: LIMITS.batchEvents,
+      concurrency: 2,
       maxWeight: LIMITS.batchBytes,
       weigh: (record) => record.payload.byteLength + FACTS_BYTES + more(record),
     });
