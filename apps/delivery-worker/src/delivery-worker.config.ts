@@ -28,7 +28,7 @@ export class DeliveryWorkerConfig extends ServiceConfig {
   @IsInt()
   @Min(1)
   @Max(50_000)
-  maxInFlight: number = 5_000;
+  maxInFlight: number = 10_000;
 
   @Setting('Deliveries in flight to one endpoint; the surplus is parked')
   @IsInt()
@@ -38,7 +38,7 @@ export class DeliveryWorkerConfig extends ServiceConfig {
   @Setting('Deliveries in flight to an endpoint that keeps timing out; every answer adds one again')
   @IsInt()
   @Min(1)
-  slowEndpointInFlight: number = 10;
+  slowEndpointInFlight: number = 50;
 
   @Setting('Timeouts in a row after which an endpoint counts as one that keeps timing out')
   @IsInt()
@@ -118,5 +118,5 @@ export class DeliveryWorkerConfig extends ServiceConfig {
   @IsInt()
   @Min(1)
   @Max(1_000)
-  maxMessagesInHand: number = 64;
+  maxMessagesInHand: number = 32;
 }

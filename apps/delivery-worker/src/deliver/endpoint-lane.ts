@@ -9,6 +9,8 @@ export interface SlotWaiter {
   giveUp: (error: Error) => void;
 }
 
+const REMEMBERED_PERIODS = 20;
+
 /** The slots of one endpoint in this worker, and how it has answered lately. */
 export class EndpointLane {
   /** Slots that are taken, from the claim to the end of the POST. */
@@ -22,7 +24,10 @@ export class EndpointLane {
   /** Called when a slot was given back; for whoever drains the backlog. */
   onFreed?: () => void;
   readonly waiters: SlotWaiter[] = [];
+  /** It answered the last time it ended a POST. */
+  hasAnswered = false;
   private timeoutsInARow = 0;
+  private idlePeriods = 0;
   /** POSTs under way by when they began: in this period, in the one before, earlier. */
   private current = 0;
   private previous = 0;
@@ -54,6 +59,11 @@ export class EndpointLane {
     return this.unanswered;
   }
 
+  /** Slots that may stay taken until the timeout, as far as anybody knows. */
+  get suspectCount(): number {
+    return this.hasAnswered ? this.unanswered : this.inFlight;
+  }
+
   /** Most of what it was sent waits for an answer: its slots are not about to become free. */
   get isSlow(): boolean {
     return this.unanswered > 0 && this.unanswered * 2 >= this.posting;
@@ -64,40 +74,46 @@ export class EndpointLane {
     return this.posting * 2 < this.inFlight;
   }
 
-  /** Nothing to remember. */
+  /** Nothing to remember but that it answered, and that was long ago. */
   get isForgettable(): boolean {
-    const { inFlight, waiters, hasBacklog, timeoutsInARow, isReduced } = this;
-    return inFlight === 0 && waiters.length === 0 && !hasBacklog && timeoutsInARow === 0 && !isReduced;
+    const { idlePeriods, waiters, hasBacklog, timeoutsInARow, isReduced } = this;
+    return (
+      idlePeriods >= REMEMBERED_PERIODS &&
+      waiters.length === 0 &&
+      !hasBacklog &&
+      timeoutsInARow === 0 &&
+      !isReduced
+    );
   }
 
   beginPost(): void {
     this.current++;
   }
 
-  /** `periods` that began since the POST did. Returns whether it was counted as unanswered. */
-  endPost(periods: number): boolean {
+  /** `periods` that began since the POST did. */
+  endPost(periods: number): void {
     if (periods === 0) this.current--;
     else if (periods === 1) this.previous--;
     else this.unanswered--;
-    return periods > 1;
   }
 
-  /** A period is over. Returns how many POSTs count as unanswered from now on. */
-  age(): number {
-    const aged = this.previous;
-    this.unanswered += aged;
+  /** A period is over. */
+  age(): void {
+    this.unanswered += this.previous;
     this.previous = this.current;
     this.current = 0;
-    return aged;
+    this.idlePeriods = this.inFlight === 0 ? this.idlePeriods + 1 : 0;
   }
 
   /** It answered, or refused at once: either way it does not keep slots. */
   noteAnswer(): void {
+    this.hasAnswered = true;
     this.timeoutsInARow = 0;
     if (this.isReduced) this.cap++;
   }
 
   noteTimeout(slowAfter: number, slowCap: number): void {
+    this.hasAnswered = false;
     this.timeoutsInARow++;
     if (this.timeoutsInARow >= slowAfter) this.cap = Math.min(slowCap, this.fullCap);
   }

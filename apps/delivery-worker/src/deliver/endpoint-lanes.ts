@@ -21,7 +21,7 @@ const MAX_FACTS = 200;
 /**
  * Shares the worker's room among endpoints, so that nobody waits for somebody else's slow server: an endpoint may hold
  * so many slots, fewer when it keeps timing out, and all that leave requests unanswered hold a share of the room
- * together. What an endpoint that does answer can not take at once waits a moment; the rest is parked.
+ * together; an endpoint that has not answered yet counts with them beyond its first few slots. What an endpoint that does answer can not take at once waits a moment; the rest is parked.
  */
 @Injectable()
 export class EndpointLanes implements OnModuleDestroy {
@@ -31,6 +31,7 @@ export class EndpointLanes implements OnModuleDestroy {
   private readonly slowRoom: number;
   private total = 0;
   private unanswered = 0;
+  private suspects = 0;
   private period = 0;
   private sweeps = 0;
   private isClosed = false;
@@ -48,6 +49,11 @@ export class EndpointLanes implements OnModuleDestroy {
   /** Slots that are taken. */
   get taken(): number {
     return this.total;
+  }
+
+  /** POSTs that have been waiting for their answer for longer than a moment. */
+  get unansweredCount(): number {
+    return this.unanswered;
   }
 
   of(endpointId: string): EndpointLane {
@@ -93,6 +99,7 @@ export class EndpointLanes implements OnModuleDestroy {
     const wasFull = this.total >= this.config.maxInFlight;
     lane.inFlight--;
     this.total--;
+    if (!lane.hasAnswered) this.suspects--;
     if (lane.waiters.length > 0) this.serve(lane);
     lane.onFreed?.();
     if (wasFull) this.serveOthers();
@@ -105,7 +112,7 @@ export class EndpointLanes implements OnModuleDestroy {
 
   /** The POST is over; its slot is given back. */
   endPost({ lane, period }: PostInLane, timedOut: boolean): void {
-    if (lane.endPost(this.period - period)) this.unanswered--;
+    lane.endPost(this.period - period);
     if (timedOut) lane.noteTimeout(this.config.slowAfterTimeouts, this.config.slowEndpointInFlight);
     else lane.noteAnswer();
     this.release(lane);
@@ -131,18 +138,20 @@ export class EndpointLanes implements OnModuleDestroy {
 
   private hasRoom(lane: EndpointLane): boolean {
     if (this.total >= this.config.maxInFlight || lane.isFull) return false;
-    return this.unanswered < this.slowRoom || !lane.isSlow;
+    if (this.suspects < this.slowRoom) return true;
+    return !lane.isSlow && (lane.hasAnswered || lane.inFlight < this.config.slowEndpointInFlight);
   }
 
   /** Waiting for a slot would be waiting for a server that does not answer. */
   private isStuck(lane: EndpointLane): boolean {
     if (lane.isFull) return lane.isReduced || lane.isSlow;
-    return lane.isSlow && this.unanswered >= this.slowRoom;
+    return lane.isSlow && this.suspects >= this.slowRoom;
   }
 
   private take(lane: EndpointLane): void {
     lane.inFlight++;
     this.total++;
+    if (!lane.hasAnswered) this.suspects++;
   }
 
   private serve(lane: EndpointLane): void {
@@ -167,6 +176,7 @@ export class EndpointLanes implements OnModuleDestroy {
       else if (!this.isHeldUp(lane)) this.turnAway(lane, performance.now() - this.config.slotWaitMs, true);
     }
     if (++this.sweeps % (PERIOD_MS / SWEEP_MS) === 0) this.nextPeriod();
+    this.recount();
   }
 
   /** While the worker itself is full, or claims are not answered, nothing is parked: that would be everything. */
@@ -186,8 +196,18 @@ export class EndpointLanes implements OnModuleDestroy {
   private nextPeriod(): void {
     this.period++;
     for (const [endpointId, lane] of this.lanes) {
+      lane.age();
       if (lane.isForgettable) this.lanes.delete(endpointId);
-      else this.unanswered += lane.age();
+    }
+  }
+
+  /** Cheaper than keeping the sums exact at every turn a lane may take. */
+  private recount(): void {
+    this.unanswered = 0;
+    this.suspects = 0;
+    for (const lane of this.lanes.values()) {
+      this.unanswered += lane.unansweredCount;
+      this.suspects += lane.suspectCount;
     }
   }
 }

@@ -38,6 +38,18 @@ export class PostService {
       "Milliseconds from an event's acceptance to its POST",
     );
     metrics.gauge('worker_in_flight', 'Deliveries in flight', () => this.underWay);
+    metrics.gauge(
+      'worker_unanswered',
+      'Live deliveries without an answer for a second',
+      () => lanes.unansweredCount,
+    );
+    metrics.gauge('worker_connections', 'Open connections to endpoints', () => sender.stats().connections);
+    metrics.gauge('worker_connections_opened', 'Connections opened so far', () => sender.stats().opened);
+    metrics.gauge(
+      'worker_connections_reused',
+      'POSTs on a used connection so far',
+      () => sender.stats().reused,
+    );
   }
 
   /** POSTs under way, live and test. */
