@@ -194,11 +194,13 @@ describe('listing deliveries', () => {
 
   it('goes page by page through many rows of one moment', async () => {
     const endpointIds = Array.from({ length: 120 }, () => randomUUID());
-    const facts = routed({ ...DEVICES[2], endpointIds, production: false });
-    const won = await deliver(facts, {});
-    const found = await all({ eventId: facts.id, limit: 50 });
-    expect(new Set(idsOf(found))).toEqual(new Set(won));
-    expect(found).toHaveLength(120);
+    const facts = routed({ deviceId: randomUUID(), deviceToken: 'crowd', endpointIds, production: false });
+    const won = new Set(await deliver(facts, {}));
+    for (const query of [{ eventId: facts.id }, { deviceId: facts.deviceId }, { device: 'crowd' }]) {
+      const found = await all({ ...query, limit: 50 });
+      expect(new Set(idsOf(found))).toEqual(won);
+      expect(found).toHaveLength(120);
+    }
   });
 
   it('finds rare rows in old partitions behind many others', async () => {

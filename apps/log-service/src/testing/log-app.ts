@@ -23,7 +23,10 @@ export interface LogApp {
 }
 
 export async function startLogApp(settings: Partial<LogServiceConfig> = {}): Promise<LogApp> {
-  const [databaseUrl, nats] = await Promise.all([createTestDatabase(), startTestNats()]);
+  const [databaseUrl, nats] = await Promise.all([
+    settings.databaseUrl ?? createTestDatabase(),
+    startTestNats(),
+  ]);
   const dataSource = makeDataSource({ url: databaseUrl, poolSize: 2, statementTimeoutMs: 10_000 });
   await migrateDatabase(await dataSource.initialize());
   await dataSource.destroy();
