@@ -13,7 +13,10 @@ module.exports = {
       comment: 'Another library or app imports src/index.ts (or src/testing) and nothing behind it.',
       severity: 'error',
       from: { path: '^(apps|libs|tools)/([^/]+)/' },
-      to: { path: '^libs/([^/]+)/src/', pathNot: ['^libs/[^/]+/src/(index|testing/index)\\.ts$', '^libs/$2/'] },
+      to: {
+        path: '^libs/([^/]+)/src/',
+        pathNot: ['^libs/[^/]+/src/(index|testing/index)\\.ts$', '^libs/$2/'],
+      },
     },
     {
       name: 'only-outbound-opens-sockets-to-strangers',
@@ -24,8 +27,16 @@ module.exports = {
     {
       name: 'postgres-only-behind-repositories',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: ['(repository|entity|migrations?|module|storage|database|data-source)', 'spec\\.ts$', '/migrate\\.ts$'] },
-      to: { path: '(^|node_modules/)(pg|typeorm)(/|$)' },
+      from: {
+        path: '^(apps|libs)/',
+        pathNot: [
+          '(repository|entity|migrations?|module|storage|database|data-source)',
+          'spec\\.ts$',
+          '/testing/',
+          '/migrate\\.ts$',
+        ],
+      },
+      to: { path: '(^|node_modules/)(pg|typeorm)(/|$)', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-tests-in-production-code',

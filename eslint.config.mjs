@@ -10,6 +10,7 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.recommended,
   { plugins: { '@nx': nx } },
+  { files: ['**/*.cjs'], languageOptions: { globals: { module: 'writable' } } },
   {
     files: ['**/*.mjs'],
     languageOptions: {
@@ -50,7 +51,7 @@ export default tseslint.config(
               onlyDependOnLibsWithTags: storeys.slice(0, index).map((below) => `lib:${below}`),
             })),
             { sourceTag: 'kind:app', onlyDependOnLibsWithTags: ['kind:lib'] },
-            { sourceTag: 'kind:tool', onlyDependOnLibsWithTags: ['kind:lib'] },
+            { sourceTag: 'kind:tool', onlyDependOnLibsWithTags: ['kind:lib', 'kind:tool'] },
           ],
         },
       ],

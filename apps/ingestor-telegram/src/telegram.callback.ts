@@ -9,8 +9,8 @@ import {
 } from '@kirisan/channel-kit';
 import { eventId } from '@kirisan/contracts';
 import { botIdOf, type TelegramCredentials } from './telegram.credentials.js';
-import type { UpdateContext } from './telegram.normalise.js';
 import { senderId, senderOf } from './telegram.sender.js';
+import type { UpdateContext } from './telegram.update.js';
 
 type Data = Record<string, unknown>;
 

@@ -1,16 +1,8 @@
 import { asList, asRecord, asString, compact, locationOf } from '@kirisan/channel-kit';
-import type { Message } from '@kirisan/contracts';
+import type { Content, Data } from './telegram.content-shape.js';
 import { fileContent, largest, paidMedia } from './telegram.files.js';
 import { ENVELOPE, PLAIN_KINDS } from './telegram.kinds.js';
 import { richText } from './telegram.rich-text.js';
-
-export type Data = Record<string, unknown>;
-
-/** What a message says, and what of it goes into `metadata`. */
-export interface Content {
-  message: Message;
-  extras: Data;
-}
 
 /** Makes the content of one kind from the member of the message that bears its name. */
 type Reader = (part: Data, message: Data) => Content;

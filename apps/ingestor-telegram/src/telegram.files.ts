@@ -1,5 +1,5 @@
 import { asFilled, asList, asNumber, asRecord, asString, compact } from '@kirisan/channel-kit';
-import type { Content, Data } from './telegram.content.js';
+import type { Content, Data } from './telegram.content-shape.js';
 
 /**
  * A file and its caption. The file has no URL: Telegram's would hold the bot's token, so receivers get the `file_id`.

@@ -10,8 +10,8 @@ import { eventId } from '@kirisan/contracts';
 import { contentOf } from './telegram.content.js';
 import { botIdOf, type TelegramCredentials } from './telegram.credentials.js';
 import { SERVICE_KINDS } from './telegram.kinds.js';
-import type { UpdateContext } from './telegram.normalise.js';
 import { senderId, senderOf } from './telegram.sender.js';
+import type { UpdateContext } from './telegram.update.js';
 
 type Data = Record<string, unknown>;
 

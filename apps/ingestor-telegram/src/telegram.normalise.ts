@@ -9,19 +9,10 @@ import {
 import { callbackEvent } from './telegram.callback.js';
 import type { TelegramCredentials } from './telegram.credentials.js';
 import { messageEvent } from './telegram.message.js';
+import type { UpdateContext } from './telegram.update.js';
 
 type Data = Record<string, unknown>;
 type Event = NormalisedEvent<TelegramCredentials>;
-
-/** The update that an event is made from. */
-export interface UpdateContext {
-  device: ChannelDevice<TelegramCredentials>;
-  updateId: string;
-  /** The member of the update that holds the event. */
-  kind: string;
-  /** Unix milliseconds. */
-  receivedAt: number;
-}
 
 /** Kinds of updates that customers cause on purpose; all others, new ones too, are acknowledged and hold nothing for us. */
 const KINDS = new Map<string, (part: Data, context: UpdateContext) => Event | undefined>([

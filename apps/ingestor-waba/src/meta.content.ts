@@ -1,14 +1,8 @@
 import { asBoolean, asFilled, asList, asRecord, asString, compact, locationOf } from '@kirisan/channel-kit';
-import type { Message } from '@kirisan/contracts';
+import type { Content } from './meta.content-shape.js';
 import { interactiveContent } from './meta.interactive.js';
 
 type Data = Record<string, unknown>;
-
-/** What a message says, and what of it goes into `metadata`. */
-export interface Content {
-  message: Message;
-  extras: Data;
-}
 
 /** A file: its id is exchanged for bytes with the number's access token; Meta's own `url` needs it as well. */
 const file =

@@ -1,6 +1,6 @@
 import { asRecord, asString, compact, parseJson } from '@kirisan/channel-kit';
 import { Buffer } from 'node:buffer';
-import type { Content } from './meta.content.js';
+import type { Content } from './meta.content-shape.js';
 
 type Data = Record<string, unknown>;
 
