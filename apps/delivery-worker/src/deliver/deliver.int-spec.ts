@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { encodeRecords, matchId, SUBJECTS } from '@kirisan/contracts';
 import { Stage } from '../testing/stage.js';
@@ -95,14 +96,12 @@ describe('one POST', () => {
 });
 
 describe('the endpoint as it is at the claim', () => {
-  it('is the newest that the directory has', async () => {
+  it('is awaited when the router has seen a change before this worker', async () => {
     const endpoint = await stage.endpoint({ path: '/before', secret: 'before' });
-    const event = stage.event([endpoint]);
+    const event = stage.event([endpoint], { directoryRevision: stage.newestRevision + 1 });
+    const [id] = await stage.route(event);
+    await sleep(300);
     await stage.endpoint({ id: endpoint.id, path: '/after', secret: 'after', revision: 2 });
-    const [id] = await stage.route({
-      ...event,
-      facts: { ...event.facts, directoryRevision: stage.newestRevision },
-    });
     await stage.settled([id!]);
     expect(postsOf(id!)).toMatchObject([{ path: '/after', headers: { 'x-webhook-secret': 'after' } }]);
     expect(claimOf(id!).url).toBe(stage.sink.url('/after'));
