@@ -4,7 +4,7 @@ import { DirectoryModule } from '@kirisan/directory';
 import { MessagingModule, serveNats } from '@kirisan/messaging';
 import type { ServiceOptions } from '@kirisan/service';
 import { ActivationClient } from './route-events/activation.client.js';
-import { ChannelIndex } from './route-events/channel-index.js';
+import { ChannelTraits } from './route-events/channel-traits.js';
 import { RouteEventsHandler } from './route-events/route-events.handler.js';
 import { RouteEventsService } from './route-events/route-events.service.js';
 import { RoutedPublisher } from './route-events/routed.publisher.js';
@@ -14,7 +14,7 @@ import { RouterConfig } from './router.config.js';
 @Module({
   imports: [MessagingModule, DirectoryModule],
   controllers: [RouteEventsHandler],
-  providers: [RouteEventsService, RoutedPublisher, ActivationClient, ChannelIndex, RouterMetrics],
+  providers: [RouteEventsService, RoutedPublisher, ActivationClient, ChannelTraits, RouterMetrics],
 })
 class RouterModule {}
 

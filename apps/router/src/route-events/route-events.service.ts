@@ -4,7 +4,7 @@ import { Directory } from '@kirisan/directory';
 import { TransientError } from '@kirisan/service';
 import { RouterConfig } from '../router.config.js';
 import { ActivationClient } from './activation.client.js';
-import { ChannelIndex } from './channel-index.js';
+import { ChannelTraits } from './channel-traits.js';
 import { type MatchContext, matchEvent } from './match-event.js';
 import { RoutedPublisher } from './routed.publisher.js';
 import { RouterMetrics } from './router-metrics.js';
@@ -26,7 +26,7 @@ export class RouteEventsService implements OnModuleDestroy {
 
   constructor(
     private readonly directory: Directory,
-    private readonly channels: ChannelIndex,
+    private readonly channels: ChannelTraits,
     private readonly activation: ActivationClient,
     private readonly publisher: RoutedPublisher,
     private readonly metrics: RouterMetrics,
