@@ -3,5 +3,5 @@ import type { Message } from '@kirisan/contracts';
 /** What a message says, and what of it goes into `metadata`. */
 export interface Content {
   message: Message;
-  extras: Data;
+  extras: Record<string, unknown>;
 }
