@@ -92,6 +92,13 @@ export class DeliveryWorkerConfig extends ServiceConfig {
   claimStartMs: number = 5_000;
 
   @Setting(
+    "Milliseconds after the winning ask within which a request may be written, lookup and connect included; less than the log service's INTERRUPT_AFTER_MS, so that no POST begins after its row was closed",
+  )
+  @IsInt()
+  @Min(50)
+  claimWriteMs: number = 15_000;
+
+  @Setting(
     'Days after its acceptance from which on an event is not delivered; the same as in the log service',
   )
   @IsInt()

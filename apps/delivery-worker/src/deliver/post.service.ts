@@ -74,15 +74,16 @@ export class PostService {
     if (this.underWay > 0) await new Promise<void>((resolve) => this.onDrained.push(resolve));
   }
 
-  private async post({ match, target: { url, headers } }: Granted, finished?: Finished): Promise<void> {
+  private async post({ match, target, askedAt }: Granted, finished?: Finished): Promise<void> {
+    const { url, headers } = target;
     const { facts } = match.event;
     const slot = match.lane && this.lanes.beginPost(match.lane);
     const timeoutMs = facts.production ? this.config.liveTimeoutMs : this.config.testTimeoutMs;
     const startedAt = Date.now();
     this.underWay++;
     if (match.parkedAt === undefined) this.delay.observe(startedAt - facts.acceptedAt);
-    // A slow look-up may take its time; a process that was frozen meanwhile must not begin to write.
-    const startBefore = performance.now() + timeoutMs;
+    // A slow look-up may take a while; a process that was frozen meanwhile must not begin to write.
+    const startBefore = askedAt + this.config.claimWriteMs;
     const sending = this.sender.post({ url, headers, body: bodyOf(match.event), timeoutMs, startBefore });
     failpoint('worker.posting');
     const result = await sending;

@@ -31,7 +31,7 @@ export class LogStub {
     this.serve();
     this.subscriptions.push(
       messaging.nc.subscribe(SUBJECTS.heartbeat, {
-        callback: (_error, message) => this.heartbeats.push(message.json<WorkerHeartbeat>()),
+        callback: (_error, message) => void this.heartbeats.push(message.json<WorkerHeartbeat>()),
       }),
     );
     this.reader = new StreamReader({
