@@ -81,6 +81,11 @@ export interface ClaimEvent {
 export interface ClaimReply {
   /** Ids of the claims that this token holds; every other id asked for is lost. */
   won: string[];
+  /**
+   * Claims that were this token's, and were closed as interrupted before it asked again: they are not to be POSTed, and
+   * an outcome that says so corrects their rows.
+   */
+  closed?: string[];
   /** Claims, or events without one, that can not be recorded, whoever asks: nobody may POST them. */
   refused?: { id: string; reason: string }[];
 }

@@ -9,11 +9,14 @@ interface DeliveryRow {
   status: string;
   verdict: string;
   reason: string | null;
+  error: { code: string } | null;
 }
 
 export interface PromiseCheck {
   client: StackClient;
   sink: Sink;
+  deviceId: string;
+  /** The one endpoint of that device. */
   endpointId: string;
   /** The sink's path of that endpoint. */
   path: string;
@@ -26,23 +29,26 @@ export interface PromiseCheck {
 
 /** What the five promises say of a run: throws with what is broken. */
 export async function checkPromises(check: PromiseCheck): Promise<{ rows: number; interrupted: number }> {
-  const { client, accepted, endpointId, settleMs = 90_000 } = check;
-  const query = `/deliveries?endpointId=${endpointId}&production=true`;
-  let rows: DeliveryRow[] = [];
-  await waitFor(
-    async () => {
-      rows = await client.all<DeliveryRow>(query);
-      return rows.length >= accepted.size;
-    },
-    {
-      timeoutMs: settleMs,
-      what: `${accepted.size} rows of ${endpointId} (there are ${rows.length})`,
-      intervalMs: 500,
-    },
-  );
+  const rows = await settledRows(check);
   const problems = [...rowProblems(rows), ...sinkProblems(check, rows)];
   if (problems.length > 0) throw new Error(`broken promises:\n  ${problems.slice(0, 20).join('\n  ')}`);
   return { rows: rows.length, interrupted: rows.filter(({ reason }) => reason === 'interrupted').length };
+}
+
+/** The rows once every event has its own; an event may have been stored although its sender never heard of it. */
+async function settledRows({ client, accepted, deviceId, endpointId, settleMs = 90_000 }: PromiseCheck) {
+  let rows: DeliveryRow[] = [];
+  const settled = async () => {
+    const events = await client.all(`/events?deviceId=${deviceId}`);
+    rows = await client.all<DeliveryRow>(`/deliveries?endpointId=${endpointId}&production=true`);
+    return events.length >= accepted.size && rows.length >= events.length;
+  };
+  await waitFor(settled, {
+    timeoutMs: settleMs,
+    intervalMs: 500,
+    what: `a row for each of ${accepted.size} events`,
+  });
+  return rows;
 }
 
 function rowProblems(rows: DeliveryRow[]): string[] {
@@ -74,7 +80,7 @@ function sinkProblems(
       .map(({ matchId }) => `a success that never arrived: ${matchId}`),
     ...rows
       .filter(({ status, reason }) => status !== 'success' && reason !== 'interrupted')
-      .map(({ matchId, reason, verdict }) => `failed without a cause: ${matchId} ${verdict} ${reason}`),
+      .map(({ matchId, verdict, error }) => `failed without a cause: ${matchId} ${verdict} ${error?.code}`),
     ...(interrupted.length > mayInterrupt
       ? [`${interrupted.length} rows interrupted, at most ${mayInterrupt} expected`]
       : []),

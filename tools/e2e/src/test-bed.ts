@@ -18,6 +18,7 @@ export const SHORT_WAITS = {
   TELEGRAM_API_URL: 'http://127.0.0.1:9',
   LOG_LEVEL: 'warn',
   INTERRUPT_AFTER_MS: '8000',
+  CLAIM_WRITE_MS: '6000',
 };
 
 /** A whole stack in a temporary folder, with a sink and active endpoints. */

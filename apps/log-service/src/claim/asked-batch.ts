@@ -3,6 +3,7 @@ import type { ClaimBatch } from './claim-batch.js';
 /** One request on its way through a shared statement, with what became of it. */
 export interface AskedBatch extends ClaimBatch {
   won: Set<string>;
+  closed: Set<string>;
   refused: { id: string; reason: string }[];
 }
 
@@ -10,7 +11,7 @@ export interface AskedBatch extends ClaimBatch {
 const ROW_BYTES = 500;
 
 export function ask(batch: ClaimBatch): AskedBatch {
-  return { ...batch, won: new Set(), refused: [] };
+  return { ...batch, won: new Set(), closed: new Set(), refused: [] };
 }
 
 /** Bytes of a request's rows, nearly. */

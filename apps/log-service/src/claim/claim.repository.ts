@@ -16,6 +16,13 @@ import { NO_DEVICE } from '../storage/safe-values.js';
 import type { ClaimBatch, ClaimRow, EventRow } from './claim-batch.js';
 import { CLAIM } from './claim.statement.js';
 
+/** What became of a batch's claims; ids in neither list are somebody else's. */
+export interface Claimed {
+  won: Set<string>;
+  /** Their token held them, and their rows are closed. */
+  closed: Set<string>;
+}
+
 interface Granted {
   id: string;
   is_new: boolean;
@@ -31,18 +38,19 @@ export class ClaimRepository {
   ) {}
 
   /**
-   * The ids among the batch's claims that their tokens now hold. Ids and events must be unique within the batch.
+   * The ids among the batch's claims that their tokens hold or held. Ids and events must be unique within the batch.
    * Throws the database's error when a row is bad, `TransientError` otherwise.
    */
-  async claim({ events, claims }: ClaimBatch): Promise<Set<string>> {
+  async claim({ events, claims }: ClaimBatch): Promise<Claimed> {
     await this.learn(events);
     const granted = await this.hotPath.run<Granted>(CLAIM, [
       ...this.eventColumns(events),
       ...claimColumns(claims),
     ]);
     const won = new Set(granted.filter((row) => row.is_new).map((row) => row.id));
-    for (const id of await this.stillOpen(granted.filter((row) => !row.is_new))) won.add(id);
-    return won;
+    const asked = granted.filter((row) => !row.is_new);
+    for (const id of await this.stillOpen(asked)) won.add(id);
+    return { won, closed: new Set(asked.map(({ id }) => id).filter((id) => !won.has(id))) };
   }
 
   /**

@@ -60,7 +60,11 @@ export class ClaimService {
     this.counted.inc({ result: 'granted' }, asked.won.size);
     this.counted.inc({ result: 'lost' }, asked.claims.length - asked.won.size - asked.refused.length);
     this.counted.inc({ result: 'refused' }, asked.refused.length);
-    return { won: [...asked.won], ...(asked.refused.length > 0 && { refused: asked.refused }) };
+    return {
+      won: [...asked.won],
+      ...(asked.closed.size > 0 && { closed: [...asked.closed] }),
+      ...(asked.refused.length > 0 && { refused: asked.refused }),
+    };
   }
 
   /** Records events without any claim; returns those that can not be recorded. Throws `TransientError`. */
@@ -97,9 +101,14 @@ export class ClaimService {
     const events = asked.flatMap((one) => one.events);
     const claims = asked.flatMap((one) => one.claims);
     this.batchRows.observe(events.length + claims.length);
-    const won = await this.repository.claim({ events, claims });
+    const { won, closed } = await this.repository.claim({ events, claims });
     if (won.size > 0) failpoint('log.claim-committed');
-    for (const one of asked) for (const { id } of one.claims) if (won.has(id)) one.won.add(id);
+    for (const one of asked) {
+      for (const { id } of one.claims) {
+        if (won.has(id)) one.won.add(id);
+        else if (closed.has(id)) one.closed.add(id);
+      }
+    }
   }
 
   /** The event of a refused claim is recorded all the same. */

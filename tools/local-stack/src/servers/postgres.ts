@@ -118,7 +118,7 @@ async function tryLaunch(
     'timezone=UTC',
   ];
   if (!durable)
-    settings.push('fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'shared_buffers=32MB');
+    settings.push('fsync=off', 'full_page_writes=off', 'shared_buffers=32MB');
   const child = await startChild({
     command: postgres,
     args: ['-D', home.data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
