@@ -92,7 +92,8 @@ describe('infrastructure that dies under load', () => {
         sink: bed.sink,
         ...line,
         accepted: workload.accepted,
-        mayInterrupt: service === 'delivery-worker' ? 20 : 0,
+        mayInterrupt: service === 'delivery-worker' ? 50 : 0,
+        mayExpire: service === 'delivery-worker' ? 50 : 0,
       });
     },
     180_000,

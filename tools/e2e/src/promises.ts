@@ -24,6 +24,8 @@ export interface PromiseCheck {
   accepted: ReadonlySet<string>;
   /** Rows that may be `interrupted`: none unless a worker died. */
   mayInterrupt?: number;
+  /** Rows that may be `claim_expired`, not sent: none unless a worker was frozen. */
+  mayExpire?: number;
   settleMs?: number;
 }
 
@@ -61,7 +63,7 @@ function rowProblems(rows: DeliveryRow[]): string[] {
 }
 
 function sinkProblems(
-  { sink, path, accepted, mayInterrupt = 0 }: PromiseCheck,
+  { sink, path, accepted, mayInterrupt = 0, mayExpire = 0 }: PromiseCheck,
   rows: DeliveryRow[],
 ): string[] {
   const live = sink.at(path).filter(({ headers }) => headers['user-agent'] === 'Kirisan-Webhook/1.0');
@@ -71,6 +73,7 @@ function sinkProblems(
     live.map(({ text }) => (JSON.parse(text) as { message: { text: string } }).message.text),
   );
   const interrupted = rows.filter(({ reason }) => reason === 'interrupted');
+  const expired = rows.filter(({ error }) => error?.code === 'claim_expired');
   const missing = [...accepted].filter((text) => !texts.has(text));
   return [
     ...sink.twice().map((id) => `POSTed twice: ${id}`),
@@ -79,14 +82,15 @@ function sinkProblems(
       .filter(({ status, matchId }) => status === 'success' && !arrived.has(matchId))
       .map(({ matchId }) => `a success that never arrived: ${matchId}`),
     ...rows
-      .filter(({ status, reason }) => status !== 'success' && reason !== 'interrupted')
+      .filter((row) => row.status !== 'success' && !interrupted.includes(row) && !expired.includes(row))
       .map(({ matchId, verdict, error }) => `failed without a cause: ${matchId} ${verdict} ${error?.code}`),
     ...(interrupted.length > mayInterrupt
       ? [`${interrupted.length} rows interrupted, at most ${mayInterrupt} expected`]
       : []),
-    // What was accepted either arrived or is the POST that a crash cut off before it left.
-    ...(missing.length > interrupted.length
-      ? [`accepted, never POSTed and not interrupted: ${missing.slice(0, 5)}`]
+    ...(expired.length > mayExpire ? [`${expired.length} rows expired, at most ${mayExpire} expected`] : []),
+    // What was accepted either arrived or is the POST that a crash or a freeze cut off before it left.
+    ...(missing.length > interrupted.length + expired.length
+      ? [`accepted, never POSTed and not cut off: ${missing.slice(0, 5)}`]
       : []),
   ];
 }
