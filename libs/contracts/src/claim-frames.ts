@@ -27,8 +27,20 @@ const NEWLINE = Buffer.from('\n');
 export function decodeClaimRequest(bytes: Uint8Array): ClaimRequest {
   const [first, ...payloads] = splitLines(bytes);
   if (!first) throw new FrameError('a claim request without its first line');
-  const head = parseLine<ClaimHead>(first);
+  const head = parseLine<ClaimHead | null>(first);
+  if (!isHead(head)) throw new FrameError('the first line is no claim request');
   if (payloads.length !== head.events.length) throw new FrameError('payloads and events differ in number');
   const events = head.events.map((event, i): ClaimEvent => ({ ...event, payload: payloads[i]! }));
   return { token: head.token, incarnation: head.incarnation, events };
+}
+
+function isHead(head: ClaimHead | null): head is ClaimHead {
+  if (!Array.isArray(head?.events)) return false;
+  return head.events.every(
+    (event) => isObject(event?.facts) && Array.isArray(event.claims) && event.claims.every(isObject),
+  );
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }

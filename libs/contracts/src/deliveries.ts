@@ -86,7 +86,10 @@ export interface ClaimReply {
    * an outcome that says so corrects their rows.
    */
   closed?: string[];
-  /** Claims, or events without one, that can not be recorded, whoever asks: nobody may POST them. */
+  /**
+   * Claims, or events without one, that can not be recorded, whoever asks: nobody may POST them, and their message is set
+   * aside. Absent when there are none.
+   */
   refused?: { id: string; reason: string }[];
 }
 

@@ -34,6 +34,16 @@ describe('event frames', () => {
     expect(() => decodeRecords(Buffer.from('x\ny\n'))).toThrow(FrameError);
   });
 
+  it.each([
+    'null',
+    '{}',
+    '{"events":[null]}',
+    '{"events":[{"facts":null,"claims":[]}]}',
+    '{"events":[{"facts":{},"claims":[1]}]}',
+  ])('refuse %s as a claim request', (head) => {
+    expect(() => decodeClaimRequest(Buffer.from(`${head}\n{}\n`))).toThrow(FrameError);
+  });
+
   it('carry claim requests', () => {
     const routed: RoutedFacts = { ...facts('a'), endpointIds: ['e'], directoryRevision: 7 };
     const request: ClaimRequest = {

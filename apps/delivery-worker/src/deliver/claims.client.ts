@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { type ClaimReply, encodeClaimRequest, LIMITS, SUBJECTS } from '@kirisan/contracts';
 import { Batcher, Messaging } from '@kirisan/messaging';
-import { errorText, Metrics, TransientError } from '@kirisan/service';
+import { errorText, Metrics, PermanentError, TransientError } from '@kirisan/service';
 import { DeliveryWorkerConfig } from '../delivery-worker.config.js';
 import { Incarnation } from './incarnation.js';
 import type { Match, RoutedEvent } from './match.js';
@@ -99,15 +99,31 @@ export class ClaimsClient {
 
   /** A request that is not answered at once is asked again apart, so that others need not wait for it. */
   private async flush(asks: Ask[]): Promise<void> {
-    const token = randomUUID();
     withoutRepeats(asks);
+    await this.askOnce(randomUUID(), asks);
+  }
+
+  private async askOnce(token: string, asks: Ask[]): Promise<void> {
     const started = performance.now();
     try {
       await this.ask(token, asks);
-    } catch {
+    } catch (error) {
+      if (error instanceof PermanentError) return this.takeApart(token, asks, error);
       const answered = this.askAgain(token, asks, started);
       for (const ask of asks) ask.answered = answered;
     }
+  }
+
+  /** A request that can never be answered costs none but the event at fault. */
+  private async takeApart(token: string, asks: Ask[], error: PermanentError): Promise<void> {
+    if (asks.length > 1) {
+      for (const ask of asks) ask.answered = undefined;
+      await Promise.all(asks.map((ask) => this.askOnce(token, [ask])));
+      return void (await Promise.all(asks.map(({ answered }) => answered)));
+    }
+    const { answer, matches } = asks[0]!;
+    answer.refused = errorText(error);
+    answer.lost.push(...matches);
   }
 
   private async askAgain(token: string, asks: Ask[], started: number): Promise<void> {
@@ -118,6 +134,10 @@ export class ClaimsClient {
         await this.ask(token, asks);
         break;
       } catch (error) {
+        if (error instanceof PermanentError) {
+          await this.takeApart(token, asks, error);
+          break;
+        }
         if (tries % LOG_EVERY === 1) this.complain(error, started);
       }
     }
@@ -129,7 +149,7 @@ export class ClaimsClient {
     this.logger.warn({ error: errorText(error), seconds }, 'a claim is not answered, asking again', '');
   }
 
-  /** Targets are those of this moment, also when it is asked again. Throws `TransientError`. */
+  /** Targets are those of this moment, also when it is asked again. Throws `TransientError`, `PermanentError`. */
   private async ask(token: string, asks: Ask[]): Promise<void> {
     const targets = asks.map(({ matches }) => matches.map((match) => this.targets.targetOf(match)));
     const events = asks.map(({ event, matches }, i) => ({

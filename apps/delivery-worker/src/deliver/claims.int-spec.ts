@@ -58,6 +58,24 @@ describe('a claim', () => {
     expect(stage.log.claims.get(id!)!.url).toBe(stage.sink.url('/moved-to'));
   });
 
+  it('that can never be answered is set aside alone, and costs its neighbours nothing', async () => {
+    await stage.startWorker({ claimAskTimeoutMs: 300 });
+    const endpoint = await stage.endpoint({ path: '/never' });
+    const events = Array.from({ length: 5 }, () => stage.event([endpoint]));
+    stage.log.abhors.add(events[2]!.facts.id);
+    const dead = await stage.stored('DEAD_LETTERS');
+    const ids = await stage.route(...events);
+    const fine = ids.filter((_, i) => i !== 2);
+    await stage.settled(fine);
+    await stage.until(
+      'the bad one is set aside',
+      async () => (await stage.stored('DEAD_LETTERS')) === dead + 1,
+    );
+    expect(fine.map((id) => postsOf(id).length)).toEqual([1, 1, 1, 1]);
+    expect(postsOf(ids[2]!)).toEqual([]);
+    expect(await stage.stored('DELIVERIES')).toBe(0);
+  });
+
   it('that is answered too late is not POSTed any more, and its row says so', async () => {
     await stage.startWorker({ claimStartMs: 300 });
     const endpoint = await stage.endpoint({ path: '/late-reply' });

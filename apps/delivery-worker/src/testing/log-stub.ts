@@ -8,7 +8,7 @@ import {
   SUBJECTS,
   type WorkerHeartbeat,
 } from '@kirisan/contracts';
-import { Messaging, StreamReader } from '@kirisan/messaging';
+import { ERROR_HEADER, Messaging, PERMANENT_HEADER, StreamReader, toHeaders } from '@kirisan/messaging';
 import type { Msg, Subscription } from '@nats-io/transport-node';
 
 /** The log service as a worker sees it: grants by token, and keeps what it is told. */
@@ -24,6 +24,8 @@ export class LogStub {
   delayMs = 0;
   /** Ids of events that can not be recorded. */
   readonly refuses = new Set<string>();
+  /** Ids of events that no request may hold. */
+  readonly abhors = new Set<string>();
   private readonly subscriptions: Subscription[] = [];
   private readonly reader: StreamReader;
 
@@ -71,6 +73,12 @@ export class LogStub {
   private answer(message: Msg): void {
     const request = decodeClaimRequest(message.data);
     this.requests.push(request);
+    if (request.events.some(({ facts }) => this.abhors.has(facts.id))) {
+      message.respond('', {
+        headers: toHeaders({ [ERROR_HEADER]: 'no request', [PERMANENT_HEADER]: 'true' }),
+      });
+      return;
+    }
     const reply = Buffer.from(JSON.stringify(this.grant(request)));
     if (this.losesReplies > 0) this.losesReplies--;
     else setTimeout(() => message.respond(reply), this.delayMs);

@@ -4,6 +4,7 @@ import {
   type UnmatchedFacts,
   type UnmatchedReason,
 } from '@kirisan/contracts';
+import { errorText, PermanentError } from '@kirisan/service';
 import {
   isUuid,
   NO_DEVICE,
@@ -59,7 +60,7 @@ export interface ClaimBatch {
 }
 
 /** The request can never be answered: a bug of who asks. */
-export class ClaimRequestError extends Error {
+export class ClaimRequestError extends PermanentError {
   override name = 'ClaimRequestError';
 }
 
@@ -88,6 +89,17 @@ export function eventRow(facts: RoutedFacts | UnmatchedFacts, payload: Uint8Arra
 
 /** The rows of one request. An event that stands in it twice is registered as it stood first. Throws `ClaimRequestError`. */
 export function claimBatch(request: ClaimRequest): ClaimBatch {
+  try {
+    return readRequest(request);
+  } catch (error) {
+    // Nothing but the request's own values can be at fault here.
+    throw error instanceof ClaimRequestError
+      ? error
+      : new ClaimRequestError(errorText(error), { cause: error });
+  }
+}
+
+function readRequest(request: ClaimRequest): ClaimBatch {
   const events = new Map<string, EventRow>();
   const claims = new Map<string, ClaimRow>();
   const token = tokenUuid(String(request.token));

@@ -15,13 +15,7 @@ const CONCURRENCY = 2;
 const ROW_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000];
 
 /** A row that PostgreSQL does not take: nobody may POST it, and somebody has to look at it. */
-export interface Refused {
-  id: string;
-  reason: string;
-}
-
-/** `refused` is there only when it holds something. */
-export type ClaimAnswer = ClaimReply & { refused?: Refused[] };
+export type Refused = NonNullable<ClaimReply['refused']>[number];
 
 /** Decides who may POST. Several requests under load share one statement. */
 @Injectable()
@@ -54,7 +48,7 @@ export class ClaimService {
   }
 
   /** Throws `TransientError` while PostgreSQL is away (whoever asked asks again), `ClaimRequestError` for a wrong request. */
-  async claim(request: ClaimRequest): Promise<ClaimAnswer> {
+  async claim(request: ClaimRequest): Promise<ClaimReply> {
     const asked = ask(claimBatch(request));
     if (asked.events.length > 0) await this.batcher.add(asked);
     this.counted.inc({ result: 'granted' }, asked.won.size);

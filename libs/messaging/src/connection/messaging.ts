@@ -13,6 +13,8 @@ import { errorText, PermanentError, TransientError } from '@kirisan/service';
 
 /** Header of a reply that is no answer: the responder's reason. */
 export const ERROR_HEADER = 'Kirisan-Error';
+/** Set beside it when the same request can never be answered. */
+export const PERMANENT_HEADER = 'Kirisan-Permanent';
 
 /** How long the stream may take to acknowledge, in milliseconds. */
 const PUBLISH_TIMEOUT_MS = 5_000;
@@ -50,11 +52,7 @@ export class Messaging {
 
   /** Stores a message in the stream that covers the subject. Throws `TransientError` unless the stream acknowledged it. */
   async publish(subject: string, data: Uint8Array, facts?: Record<string, string>): Promise<void> {
-    if (data.byteLength > this.maxPayload) {
-      throw new PermanentError(
-        `a message of ${data.byteLength} bytes exceeds the server's ${this.maxPayload}`,
-      );
-    }
+    this.assertFits(data);
     this.assertConnected(subject);
     try {
       await this.js.publish(subject, data, {
@@ -66,12 +64,16 @@ export class Messaging {
     }
   }
 
-  /** Asks whoever serves the subject. Throws `TransientError` when nobody answers in time or the answer is an error. */
+  /**
+   * Asks whoever serves the subject. Throws `PermanentError` when the same request can never be answered, and
+   * `TransientError` when nobody answers in time or the answer is any other error.
+   */
   async request(
     subject: string,
     data: Uint8Array,
     { timeoutMs }: { timeoutMs: number },
   ): Promise<Uint8Array> {
+    this.assertFits(data);
     this.assertConnected(subject);
     let reply: Msg;
     try {
@@ -80,7 +82,7 @@ export class Messaging {
       throw new TransientError(`no answer on ${subject}: ${errorText(error)}`);
     }
     const problem = reply.headers?.get(ERROR_HEADER);
-    if (problem) throw new TransientError(`${subject} answered: ${problem}`);
+    if (problem) throw answeredError(`${subject} answered: ${problem}`, reply);
     return reply.data;
   }
 
@@ -109,6 +111,11 @@ export class Messaging {
     return this.nc.info?.max_payload ?? Infinity;
   }
 
+  private assertFits(data: Uint8Array): void {
+    if (data.byteLength <= this.maxPayload) return;
+    throw new PermanentError(`a message of ${data.byteLength} bytes exceeds the server's ${this.maxPayload}`);
+  }
+
   private assertConnected(subject: string): void {
     if (!this.connected) throw new TransientError(`NATS is away, nothing can be sent to ${subject}`);
   }
@@ -123,6 +130,10 @@ export class Messaging {
     }
     this.up = false;
   }
+}
+
+function answeredError(text: string, { headers }: Msg): Error {
+  return headers?.get(PERMANENT_HEADER) ? new PermanentError(text) : new TransientError(text);
 }
 
 export function toHeaders(facts: Record<string, string>): MsgHdrs {

@@ -3,7 +3,8 @@ import { errorText } from '@kirisan/service';
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
-import { ERROR_HEADER, type Messaging, toHeaders } from '../connection/messaging.js';
+import { ERROR_HEADER, type Messaging, PERMANENT_HEADER, toHeaders } from '../connection/messaging.js';
+import { isPermanent } from './settle.js';
 import { StreamReader } from './stream-reader.js';
 
 export interface NatsServerOptions {
@@ -93,16 +94,17 @@ export class NatsServer extends Server implements CustomTransportStrategy {
         message.respond(result instanceof Uint8Array ? result : JSON.stringify(result ?? null));
     } catch (error) {
       this.logger.error(`${message.subject}: ${errorText(error)}`);
-      if (message.reply) message.respond('', { headers: toHeaders({ [ERROR_HEADER]: headerText(error) }) });
+      if (message.reply) message.respond('', { headers: toHeaders(errorFacts(error)) });
     }
   }
 }
 
 /** A header value holds no line break. */
-function headerText(error: unknown): string {
-  return errorText(error)
+function errorFacts(error: unknown): Record<string, string> {
+  const text = errorText(error)
     .replace(/[\r\n]+/g, ' ')
     .slice(0, 500);
+  return { [ERROR_HEADER]: text, ...(isPermanent(error) && { [PERMANENT_HEADER]: 'true' }) };
 }
 
 /** Whether a subject with wildcards covers another subject. */

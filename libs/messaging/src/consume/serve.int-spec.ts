@@ -105,6 +105,12 @@ describe('a request', () => {
   it('is refused with the reason when the handler throws', async () => {
     await expect(ask('away')).rejects.toThrow('the database is away');
   });
+
+  it('tells an error that will pass from one that never will', async () => {
+    await expect(ask('away')).rejects.toThrow(TransientError);
+    await expect(ask('wrong')).rejects.toThrow(PermanentError);
+    await expect(ask('x'.repeat(9_000_000))).rejects.toThrow(PermanentError);
+  });
 });
 
 it('starts the parts of the service once', () => {

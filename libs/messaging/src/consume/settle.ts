@@ -11,14 +11,18 @@ export const MAX_TRIES = 8;
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 15_000;
 
+/** Whether trying the same bytes again is in vain. */
+export function isPermanent(error: unknown): boolean {
+  return error instanceof PermanentError || error instanceof FrameError;
+}
+
 /**
  * `tries` counts the failures of this message in this process. Something away is asked for again for as long as it is
  * away; a wrong message is set aside at once; a bug gets {@link MAX_TRIES} chances, as it may hang on circumstances.
  */
 export function settlement(error: unknown, tries: number): Settlement {
   if (error instanceof TransientError) return { kind: 'retry', delayMs: delay(tries) };
-  if (error instanceof PermanentError || error instanceof FrameError)
-    return { kind: 'dead', reason: errorText(error) };
+  if (isPermanent(error)) return { kind: 'dead', reason: errorText(error) };
   if (tries >= MAX_TRIES) return { kind: 'dead', reason: `failed ${tries} times: ${errorText(error)}` };
   return { kind: 'retry', delayMs: delay(tries) };
 }
