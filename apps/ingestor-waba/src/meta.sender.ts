@@ -25,7 +25,7 @@ export function contactLookup(value: Data): ContactLookup {
 }
 
 /** Users with a username may come without a phone number: then the business-scoped user id is where to reply. */
-export function senderId(message: Data): string {
+function senderId(message: Data): string {
   return phoneOrId(asFilled(message.from) ?? asFilled(message.from_user_id) ?? '');
 }
 

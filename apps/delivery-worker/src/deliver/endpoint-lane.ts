@@ -1,5 +1,5 @@
 /** Called with whether a slot was given; without one the match is to be parked. Throws never. */
-export type SlotDecision = (given: boolean) => void;
+type SlotDecision = (given: boolean) => void;
 
 export interface SlotWaiter {
   /** `performance.now()`. */

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Lease, Messaging } from '@kirisan/messaging';
-import { DataSource } from 'typeorm';
-import { answers } from '../storage/database-pulse.js';
+import { DatabasePulse } from '../storage/database-pulse.js';
 import { CloseInterruptedService } from './close-interrupted.service.js';
 import { WorkerSilence } from './worker-silence.js';
 
@@ -20,7 +19,7 @@ export class LivenessService implements OnApplicationBootstrap, OnModuleDestroy 
     private readonly silence: WorkerSilence,
     private readonly closing: CloseInterruptedService,
     private readonly messaging: Messaging,
-    private readonly dataSource: DataSource,
+    private readonly pulse: DatabasePulse,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -39,7 +38,7 @@ export class LivenessService implements OnApplicationBootstrap, OnModuleDestroy 
 
   private async keepLooking(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const [database, nats] = await Promise.all([answers(this.dataSource), this.natsAnswers()]);
+      const [database, nats] = await Promise.all([this.pulse.answers(), this.natsAnswers()]);
       this.silence.clock.look(performance.now(), database && nats);
       await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
     }

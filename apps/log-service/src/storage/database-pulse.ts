@@ -25,22 +25,22 @@ export class DatabasePulse implements OnModuleInit, OnModuleDestroy {
   private async beat(): Promise<void> {
     if (this.asking) return;
     this.asking = true;
-    this.up = await answers(this.dataSource);
+    this.up = await this.answers();
     this.asking = false;
   }
-}
 
-/** Whether PostgreSQL answers within the deadline. */
-export async function answers(dataSource: DataSource): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), DEADLINE_MS);
-  });
-  const answer = dataSource.query('SELECT 1').then(
-    () => true,
-    () => false,
-  );
-  const result = await Promise.race([answer, deadline]);
-  clearTimeout(timer);
-  return result;
+  /** Asks now: whether PostgreSQL answers within the deadline. */
+  async answers(): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), DEADLINE_MS);
+    });
+    const answer = this.dataSource.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+    const result = await Promise.race([answer, deadline]);
+    clearTimeout(timer);
+    return result;
+  }
 }

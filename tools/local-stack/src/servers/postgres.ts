@@ -117,8 +117,7 @@ async function tryLaunch(
     'max_connections=200',
     'timezone=UTC',
   ];
-  if (!durable)
-    settings.push('fsync=off', 'full_page_writes=off', 'shared_buffers=32MB');
+  if (!durable) settings.push('fsync=off', 'full_page_writes=off', 'shared_buffers=32MB');
   const child = await startChild({
     command: postgres,
     args: ['-D', home.data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],

@@ -10,7 +10,7 @@ export interface Backoff {
 }
 
 /** 1 s, doubling to 30 s. */
-export const DEFAULT_BACKOFF: Backoff = { firstMs: 1_000, longestMs: 30_000, healthyMs: 60_000 };
+const DEFAULT_BACKOFF: Backoff = { firstMs: 1_000, longestMs: 30_000, healthyMs: 60_000 };
 
 /** Hears what a {@link Keeper} does. */
 export interface KeeperEvents {

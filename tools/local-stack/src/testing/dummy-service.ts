@@ -28,7 +28,7 @@ process.exit(Number(process.env.DUMMY_MIGRATE_EXIT ?? 0));
 `;
 
 /** Writes an app without content into `apps`, and returns what the services' table would hold. */
-export function dummyService(apps: string, name: string, more: Partial<ServiceSpec> = {}): ServiceSpec {
+function dummyService(apps: string, name: string, more: Partial<ServiceSpec> = {}): ServiceSpec {
   const folder = join(apps, name);
   mkdirSync(join(folder, 'dist'), { recursive: true });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, type: 'module' }));
