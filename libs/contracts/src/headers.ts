@@ -3,6 +3,8 @@ import { type EventType, LEGACY_SUBMISSION_EVENT } from './events.js';
 /** Longest signing secret, in characters (contract). */
 export const MAX_SECRET_LENGTH = 512;
 export const MASKED_SECRET = '********';
+/** Carries the signing secret, verbatim. */
+export const SECRET_HEADER = 'X-Webhook-Secret';
 
 /** Visible ASCII, spaces inside and Latin-1, as RFC 9110 allows in a field value; no line break, no control character. */
 const HEADER_VALUE = /^[\x21-\x7e\x80-\xff]([\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?$/;
@@ -31,6 +33,6 @@ export function deliveryHeaders(facts: DeliveryHeaderFacts): Record<string, stri
     'X-Kirisan-Device': facts.deviceToken,
     'webhook-id': facts.matchId,
   };
-  if (facts.secret !== undefined) headers['X-Webhook-Secret'] = facts.secret;
+  if (facts.secret !== undefined) headers[SECRET_HEADER] = facts.secret;
   return headers;
 }

@@ -1,10 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { isSuccess, type Outcome } from '@kirisan/contracts';
+import { isSuccess, type Outcome, SECRET_HEADER } from '@kirisan/contracts';
 import { Sender, type SendResult } from '@kirisan/outbound';
 import { failpoint, Metrics } from '@kirisan/service';
 import { DeliveryWorkerConfig } from '../delivery-worker.config.js';
 import type { Granted } from './claims.client.js';
 import { EndpointLanes } from './endpoint-lanes.js';
+import { withoutSecret } from './mask-secret.js';
 import type { Match, RoutedEvent } from './match.js';
 import { OutcomePublisher } from './outcome.publisher.js';
 import { refusedOutcome, REFUSALS } from './refusal.js';
@@ -86,7 +87,7 @@ export class PostService {
     const startBefore = askedAt + this.config.claimWriteMs;
     const sending = this.sender.post({ url, headers, body: bodyOf(match.event), timeoutMs, startBefore });
     failpoint('worker.posting');
-    const result = await sending;
+    const result = withoutSecret(await sending, headers[SECRET_HEADER]);
     failpoint('worker.answered');
     this.underWay--;
     if (slot) this.lanes.endPost(slot, TIMEOUTS.has(result.error?.code ?? ''));

@@ -5,6 +5,7 @@ import {
   type EndpointEntry,
   type EndpointStatus,
   MASKED_SECRET,
+  SECRET_HEADER,
 } from '@kirisan/contracts';
 import { openSecret } from '@kirisan/directory';
 import { errorText, SecretBox } from '@kirisan/service';
@@ -102,7 +103,7 @@ function target(
 ): Target {
   const { type, deviceToken, production } = facts;
   const headers = deliveryHeaders({ type, deviceToken, matchId: id, production, legacySubmission, secret });
-  const maskedHeaders = secret === undefined ? headers : { ...headers, 'X-Webhook-Secret': MASKED_SECRET };
+  const maskedHeaders = secret === undefined ? headers : { ...headers, [SECRET_HEADER]: MASKED_SECRET };
   return { name, url, headers, maskedHeaders, ...(refusal && { refusal }) };
 }
 
