@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Body, Controller, Get, Module, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Module, Param, Post } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { IsInt, IsString } from 'class-validator';
 import { ServiceConfig } from '../config/service.config.js';
@@ -20,6 +20,11 @@ class ThingController {
   @Post()
   add(@Body() thing: ThingDto) {
     return thing;
+  }
+
+  @Delete(':id')
+  remove(@Param('id') id: string) {
+    return { id };
   }
 
   @Get('away')
@@ -90,6 +95,41 @@ describe('a service', () => {
       body: { code: 'payload_too_large' },
     });
     expect(await ask('/nowhere')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  });
+
+  it('takes no body for one, whatever its content type says', async () => {
+    expect(await post('')).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
+    expect(await ask('/things/7', { method: 'DELETE', body: '' })).toEqual({
+      status: 200,
+      body: { id: '7' },
+    });
+    expect(await ask('/things/7', { method: 'DELETE' })).toMatchObject({ status: 200 });
+  });
+
+  it.each<[number, RegExp, string | Uint8Array<ArrayBuffer>, string?]>([
+    [400, /body: is not JSON/, '{"name":"s3cret'],
+    [400, /body: is not JSON/, Uint8Array.of(0x22, 0xff, 0x22)],
+    [400, /deeper than 16/, `{"name":${'['.repeat(200_000)}${']'.repeat(200_000)}}`],
+    [400, /__proto__/, '{"name":"a","size":1,"__proto__":{"size":2}}'],
+    [400, /constructor/, '{"name":"a","size":1,"constructor":{"prototype":{}}}'],
+    [400, /./, 'null'],
+    [400, /./, '[]'],
+    [400, /./, '[{"name":"a","size":1}]'],
+    [400, /./, '5'],
+    [400, /./, '"text"'],
+    [400, /./, 'true'],
+    [415, /./, 'name=a&size=1', 'application/x-www-form-urlencoded'],
+    [415, /./, '{"name":"a","size":1}', 'text/plain'],
+  ])('says %i, %s, to case %#', async (status, message, body, type = 'application/json') => {
+    const answer = await ask('/things', { method: 'POST', body, headers: { 'content-type': type } });
+    expect(answer).toEqual({
+      status,
+      body: expect.objectContaining({
+        message: expect.stringMatching(message),
+        requestId: expect.any(String),
+      }),
+    });
+    expect(JSON.stringify(answer)).not.toMatch(/s3cret|\bat [A-Z]/);
   });
 
   it('says 503 for what is away and 500 for a bug, and tells no details of either', async () => {

@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { ConfigError, describeConfig, loadConfig } from '../config/load-config.js';
 import type { ServiceConfig } from '../config/service.config.js';
 import { errorText } from '../errors/errors.js';
+import { useJsonBodies } from '../http/json-body.js';
 import { PinoLogger } from '../logger/logger.js';
 import { ServiceModule } from './service.module.js';
 
@@ -43,8 +44,9 @@ export async function createService<C extends ServiceConfig>(
   config: C,
 ): Promise<NestFastifyApplication> {
   const logger = new PinoLogger(options.name, config.logLevel);
+  const { bodyLimit = DEFAULT_BODY_LIMIT } = options;
   const adapter = new FastifyAdapter({
-    bodyLimit: options.bodyLimit ?? DEFAULT_BODY_LIMIT,
+    bodyLimit,
     genReqId: () => randomUUID(),
     requestTimeout: 30_000,
     connectionTimeout: 0,
@@ -54,7 +56,9 @@ export async function createService<C extends ServiceConfig>(
   const app = await NestFactory.create<NestFastifyApplication>(rootModule(options, config), adapter, {
     logger,
     abortOnError: false,
+    bodyParser: false,
   });
+  useJsonBodies(app, bodyLimit);
   await options.prepare?.(app, config);
   await app.init();
   logger.debug({ settings: describeConfig(config) }, 'configuration', 'bootstrap');
