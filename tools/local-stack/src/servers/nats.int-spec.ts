@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -59,6 +60,8 @@ describe('startNats', () => {
     const server = await start();
     const connection = await client(server);
     server.pause();
+    const stopped = () => execFileSync('ps', ['-o', 'stat=', '-p', String(server.pid)], { encoding: 'utf8' });
+    await waitFor(() => stopped().includes('T'), { what: 'the signal to have its effect' });
     const answer = connection.rtt();
     const state = await Promise.race([
       answer.then(() => 'answered'),
