@@ -5,7 +5,9 @@ import { ApiExcludeController, DocumentBuilder, type OpenAPIObject, SwaggerModul
 export function describeApi(app: INestApplication): OpenAPIObject {
   const about = new DocumentBuilder()
     .setTitle('Log service')
-    .setDescription('Deliveries, accepted events and statistics. Every request presents the internal token.')
+    .setDescription(
+      'Deliveries, accepted events, statistics, the ledger, dead letters and the backlog. Every request presents the internal token.',
+    )
     .setVersion('1')
     .addBearerAuth()
     .build();

@@ -62,6 +62,21 @@ export class LogServiceConfig extends ServiceConfig {
   @Max(5_000)
   searchBudgetMs: number = 25;
 
+  @Setting('Milliseconds after which a statement of the ledger gives up')
+  @IsInt()
+  @Min(1_000)
+  ledgerTimeoutMs: number = 30_000;
+
+  @Setting('Milliseconds for which a match without a claim may be in no stream before the ledger says so')
+  @IsInt()
+  @Min(0)
+  ledgerGraceMs: number = 60_000;
+
+  @Setting('Milliseconds after which the ledger lists an open delivery; longer than a POST and its closing take')
+  @IsInt()
+  @Min(0)
+  openTooLongMs: number = 180_000;
+
   @Setting('Messages of outcomes and unmatched events that this copy works on at a time')
   @IsInt()
   @Min(1)

@@ -1,5 +1,14 @@
 import { Module } from '@nestjs/common';
 import { ApiDocument, ApiDocumentController } from './api-document.js';
+import { BacklogController } from './backlog/backlog.controller.js';
+import { BacklogService } from './backlog/backlog.service.js';
+import { WorkerLanes } from './backlog/worker-lanes.js';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { DeadLettersService } from './dead-letters/dead-letters.service.js';
+import { LedgerController } from './ledger/ledger.controller.js';
+import { LedgerRepository } from './ledger/ledger.repository.js';
+import { LedgerService } from './ledger/ledger.service.js';
+import { WaitingMatchesService } from './ledger/waiting-matches.service.js';
 import { DeliveriesController } from './query-log/deliveries.controller.js';
 import { DeliveriesQueryService } from './query-log/deliveries-query.service.js';
 import { EventsController } from './query-log/events.controller.js';
@@ -9,10 +18,19 @@ import { SearchRepository } from './query-log/search.repository.js';
 import { StatsController } from './stats/stats.controller.js';
 import { StatsRepository } from './stats/stats.repository.js';
 import { StatsService } from './stats/stats.service.js';
+import { StreamStore } from './streams/stream-store.client.js';
 
-/** The query API. */
+/** The HTTP API. */
 @Module({
-  controllers: [ApiDocumentController, DeliveriesController, EventsController, StatsController],
+  controllers: [
+    ApiDocumentController,
+    DeliveriesController,
+    EventsController,
+    StatsController,
+    LedgerController,
+    DeadLettersController,
+    BacklogController,
+  ],
   providers: [
     ApiDocument,
     DeliveriesQueryService,
@@ -21,6 +39,14 @@ import { StatsService } from './stats/stats.service.js';
     SearchRepository,
     StatsRepository,
     StatsService,
+    StreamStore,
+    LedgerRepository,
+    LedgerService,
+    WaitingMatchesService,
+    DeadLettersService,
+    BacklogService,
+    WorkerLanes,
   ],
+  exports: [WorkerLanes],
 })
 export class QueryModule {}

@@ -1,4 +1,4 @@
-import { BUCKETS, CONSUMERS, type ConsumerSpec, STREAMS, SUBJECTS } from './streams.js';
+import { BUCKETS, CONSUMERS, type ConsumerSpec, REQUEUE_SUBJECTS, STREAMS, SUBJECTS } from './streams.js';
 
 /** What one service does on NATS: the source of its user's permissions. */
 export interface ServiceAccess {
@@ -72,14 +72,17 @@ const SERVICES: Record<string, ServiceAccess> = {
   },
   'log-service': {
     ...none,
-    publishes: [SUBJECTS.deadLetter('OUTCOMES')],
+    // It sends dead letters again to where they came from.
+    publishes: [SUBJECTS.deadLetter('OUTCOMES'), ...REQUEUE_SUBJECTS],
     consumes: [CONSUMERS.logService],
     reads: [lease('log-service')],
     writes: [lease('log-service')],
     serves: [SUBJECTS.claim, SUBJECTS.heartbeat],
-    // The ledger and the closing of interrupted rows look at what still waits in the streams.
+    // The ledger, the backlog and the closing of interrupted rows look at what still waits; dead letters are removed.
     extraPublish: [
       ...Object.keys(STREAMS).map((name) => `$JS.API.STREAM.INFO.${name}`),
+      ...['DELIVERIES', 'PARKED', 'DEAD_LETTERS'].map((name) => `$JS.API.STREAM.MSG.GET.${name}`),
+      '$JS.API.STREAM.MSG.DELETE.DEAD_LETTERS',
       '$JS.API.CONSUMER.INFO.*.*',
     ],
   },

@@ -22,6 +22,15 @@ export const SUBJECTS = {
   heartbeat: 'workers.heartbeat',
 } as const;
 
+/** Where a dead letter may be sent again: every subject that a consumer of ours takes messages from. */
+export const REQUEUE_SUBJECTS = [
+  SUBJECTS.events('*'),
+  SUBJECTS.routed,
+  SUBJECTS.parked('*'),
+  SUBJECTS.outcome,
+  SUBJECTS.unmatched,
+];
+
 export interface StreamSpec {
   name: string;
   subjects: string[];

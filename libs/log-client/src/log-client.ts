@@ -1,6 +1,9 @@
 import axios, { type AxiosInstance } from 'axios';
 import type { DeliveryDetail, DeliverySummary, EventDetail, EventSummary, Page, Stats } from './answers.js';
+import type { Backlog, BacklogQuery } from './backlog.js';
+import type { DeadLetter, DeadLetterPage, DeadLetterQuery, Requeued } from './dead-letter.js';
 import type { DeliveryFilters, EventFilters, StatsQuery } from './filters.js';
+import type { Ledger, LedgerQuery } from './ledger.js';
 import { toLogClientError } from './log-client.error.js';
 
 export interface LogClientOptions {
@@ -12,6 +15,8 @@ export interface LogClientOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 15_000;
+/** A ledger of a busy day is more work than a page. */
+const LEDGER_TIMEOUT_MS = 90_000;
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
 /** Typed client of the log service. Every method throws `LogClientError`. */
@@ -51,6 +56,35 @@ export class LogClient {
     return this.get('/stats', query);
   }
 
+  /** The account of a span of time; may take a minute. */
+  ledger(query: LedgerQuery = {}): Promise<Ledger> {
+    return this.ask('GET', '/ledger', query, LEDGER_TIMEOUT_MS);
+  }
+
+  /** Matches that wait for a slot of their endpoint. */
+  backlog(query: BacklogQuery = {}): Promise<Backlog> {
+    return this.get('/backlog', query);
+  }
+
+  /** Messages that could not be processed, oldest first. */
+  listDeadLetters(query: DeadLetterQuery = {}): Promise<DeadLetterPage> {
+    return this.get('/dead-letters', query);
+  }
+
+  getDeadLetter(id: string): Promise<DeadLetter> {
+    return this.get(`/dead-letters/${encodeURIComponent(id)}`);
+  }
+
+  /** Sends a dead letter to its subject again, unchanged, and removes it. */
+  requeueDeadLetter(id: string): Promise<Requeued> {
+    return this.ask('POST', `/dead-letters/${encodeURIComponent(id)}/requeue`);
+  }
+
+  /** Removes a dead letter for good: what it held will not be processed. */
+  async deleteDeadLetter(id: string): Promise<void> {
+    await this.ask('DELETE', `/dead-letters/${encodeURIComponent(id)}`);
+  }
+
   /** Every delivery that the filters let through, page by page as it is asked for. */
   eachDelivery(filters: DeliveryFilters = {}): AsyncGenerator<DeliverySummary> {
     return eachItem((cursor) => this.listDeliveries({ ...filters, ...(cursor && { cursor }) }));
@@ -61,9 +95,13 @@ export class LogClient {
     return eachItem((cursor) => this.listEvents({ ...filters, ...(cursor && { cursor }) }));
   }
 
-  private async get<T>(path: string, params?: object): Promise<T> {
+  private get<T>(path: string, params?: object): Promise<T> {
+    return this.ask('GET', path, params);
+  }
+
+  private async ask<T>(method: string, url: string, params?: object, timeout?: number): Promise<T> {
     try {
-      const { data } = await this.http.get<T>(path, { params });
+      const { data } = await this.http.request<T>({ method, url, params, ...(timeout && { timeout }) });
       return data;
     } catch (error) {
       throw toLogClientError(error);
