@@ -10,8 +10,10 @@ export interface SchemaOwner {
 
 /** One process of the stack. */
 export interface ServiceSpec {
-  /** Also the name of its NATS user. */
+  /** Also the name of its NATS user, unless it is a copy. */
   name: string;
+  /** The service that this is a further process of: same rights, same database, a port of its own. */
+  copyOf?: string;
   /** Absolute path of the app. */
   folder: string;
   /** Its port when none is set; channels get theirs from {@link INGESTOR_PORTS}. */
@@ -67,6 +69,22 @@ export function discoverServices(root = repositoryRoot()): ServiceSpec[] {
   return [...SERVICES, ...channels]
     .map((row) => ({ ...row, folder: join(apps, row.name), entry: ENTRY }))
     .filter(({ folder }) => existsSync(join(folder, 'package.json')));
+}
+
+/** The services and further processes of some: with `{ router: 2 }` there is `router-2` as well. */
+export function withCopies(
+  services: readonly ServiceSpec[],
+  copies: Readonly<Record<string, number>>,
+): ServiceSpec[] {
+  const further = services.flatMap((service) => {
+    const { migration: _ranOnce, port: _itsOwn, ...same } = service;
+    return Array.from({ length: (copies[service.name] ?? 1) - 1 }, (_, i) => ({
+      ...same,
+      name: `${service.name}-${i + 2}`,
+      copyOf: service.name,
+    }));
+  });
+  return [...services, ...further];
 }
 
 /** The channel that a service ingests, if it does. */

@@ -128,10 +128,14 @@ async function launchNats(binary: string, dir: string, config: string, port: num
   throw new Error(`nats-server did not start:\n${logSince(logFile, from)}`);
 }
 
-/** Takes the URL of a {@link NatsServer} apart into what the NATS client wants, as it ignores credentials in a URL. */
+/**
+ * Takes the URL of a {@link NatsServer}, or several of one cluster separated by commas, apart into what the NATS client
+ * wants, as it ignores credentials in a URL.
+ */
 export function natsLogin(url: string): { servers: string; user?: string; pass?: string } {
-  const { host, username, password } = new URL(url);
-  const servers = `nats://${host}`;
+  const urls = url.split(',').map((one) => new URL(one));
+  const { username, password } = urls[0]!;
+  const servers = urls.map(({ host }) => `nats://${host}`).join(',');
   return username
     ? { servers, user: decodeURIComponent(username), pass: decodeURIComponent(password) }
     : { servers };

@@ -29,7 +29,7 @@ export function serviceEnvironment(
   return merge(
     caller,
     {
-      ...natsEnvironment(facts, service.name),
+      ...natsEnvironment(facts, service.copyOf ?? service.name),
       ...databaseEnvironment(facts, service),
       PORT: String(facts.ports[service.name]),
       HOST: '127.0.0.1',

@@ -74,6 +74,17 @@ describe('Keeper', () => {
     expect(notes[1]).toBe('it did not start: no, starts again in 2 s');
   });
 
+  it('leaves alone what was taken down, until it is started', async () => {
+    server.crash();
+    await keeper.takeDown();
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect([server.running, server.starts]).toEqual([false, 0]);
+    await keeper.start();
+    server.crash();
+    await jest.advanceTimersByTimeAsync(4_000);
+    expect([server.running, server.starts]).toEqual([true, 2]);
+  });
+
   it('does not start what was stopped while it waited', async () => {
     server.crash();
     await keeper.stop();

@@ -58,6 +58,13 @@ export class Keeper {
     await this.start();
   }
 
+  /** Until {@link start}. */
+  async takeDown(): Promise<void> {
+    await this.rest();
+    await this.server.stop();
+    this.events.changed();
+  }
+
   /** For good. */
   async stop(): Promise<void> {
     this.stopped = true;

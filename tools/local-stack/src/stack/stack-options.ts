@@ -12,9 +12,14 @@ export interface StackOptions {
   env?: Record<string, string>;
   /** Those of the checkout by default. */
   services?: readonly ServiceSpec[];
+  /** How many processes of a service run, 1 by default; the second of `router` is called `router-2`. */
+  copies?: Record<string, number>;
   /** A PostgreSQL to use instead of the embedded one. */
   databaseUrl?: string;
-  /** A nats-server to use instead of the embedded one; every service logs in with the URL's credentials. */
+  /**
+   * A nats-server to use instead of the embedded one, or several of a cluster separated by commas; every service logs
+   * in with the first URL's credentials.
+   */
   natsUrl?: string;
   /** False for tests: PostgreSQL survives kill -9, but not loss of power. Default true. */
   durable?: boolean;
@@ -37,6 +42,10 @@ export interface RunningStack {
   kill(service: string, signal?: NodeJS.Signals): Promise<void>;
   /** Stops and starts it without delay and, for a service, waits until it is ready. */
   restart(service: string): Promise<void>;
+  /** Stops a service, `postgres` or `nats`, which stays away until {@link bringUp}. */
+  takeDown(service: string): Promise<void>;
+  /** Starts what was taken down. */
+  bringUp(service: string): Promise<void>;
   /** Resolves when every service is ready (again). */
   ready(timeoutMs?: number): Promise<void>;
   /** What it has written since the stack was started. */

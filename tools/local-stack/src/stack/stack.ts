@@ -82,6 +82,14 @@ export class Stack implements RunningStack {
     await untilReady([{ keeper, url: this.urlOf(name) }], this.options.readyTimeoutMs ?? READY_TIMEOUT_MS);
   }
 
+  takeDown(name: string): Promise<void> {
+    return this.keeper(name).takeDown();
+  }
+
+  bringUp(name: string): Promise<void> {
+    return this.keeper(name).start();
+  }
+
   logs(name: string): string {
     const file = this.logFiles.get(name);
     return file && existsSync(file) ? readFileSync(file, 'utf8') : '';

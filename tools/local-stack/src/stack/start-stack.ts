@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { takeLock } from '../process/lock.js';
-import { discoverServices, type SchemaOwner, type ServiceSpec } from '../services.js';
+import { discoverServices, type SchemaOwner, type ServiceSpec, withCopies } from '../services.js';
 import { Credentials } from './credentials.js';
 import { ensureOwners, ensureSchemas } from './database.js';
 import { ownDatabase, ownNats, type Backing, type Keep } from './embedded-servers.js';
@@ -22,7 +22,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
   mkdirSync(dir, { recursive: true });
   chmodSync(dir, 0o711);
   const release = takeLock(join(dir, 'stack.lock'));
-  const services = options.services ?? discoverServices();
+  const services = withCopies(options.services ?? discoverServices(), options.copies ?? {});
   const stack = new Stack({ ...options, dir }, services, join(dir, 'stack.json'));
   try {
     await bringUp(stack, { ...options, dir }, services);
@@ -42,7 +42,7 @@ async function bringUp(stack: Stack, options: StackOptions, services: readonly S
   const credentials = new Credentials(join(dir, 'credentials.json'));
   const ports = await choosePorts(options, services);
   const [database, nats] = await startServers(stack, options, services, ports, credentials);
-  const owners = services.flatMap(({ database }) => database ?? []);
+  const owners = originals(services).flatMap(({ database }) => database ?? []);
   const ownerUrls = await makeOwners(database.url, owners, credentials, options);
   const ownNatsUsers = nats.dir !== undefined;
   const facts = { ports, credentials, databaseUrl: database.url, ownerUrls, natsUrl: nats.url, ownNatsUsers };
@@ -55,6 +55,8 @@ async function bringUp(stack: Stack, options: StackOptions, services: readonly S
   await stack.startServices(facts);
   mark.set();
 }
+
+const originals = (services: readonly ServiceSpec[]) => services.filter(({ copyOf }) => !copyOf);
 
 async function choosePorts(options: StackOptions, services: readonly ServiceSpec[]): Promise<Ports> {
   const names = services.map(({ name }) => name);
@@ -76,7 +78,7 @@ async function startServers(
 ): Promise<[Backing, Backing]> {
   const { dir, durable = true, databaseUrl, natsUrl } = options;
   const keep: Keep = (name, server, logFile) => void stack.keep(name, server, logFile);
-  const names = services.map(({ name }) => name);
+  const names = originals(services).map(({ name }) => name);
   const [database, nats] = await Promise.allSettled([
     databaseUrl ? { url: databaseUrl } : ownDatabase(dir, ports.postgres as number, durable, keep),
     natsUrl ? { url: natsUrl } : ownNats(dir, ports.nats as number, names, credentials, keep),
