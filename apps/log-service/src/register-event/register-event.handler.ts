@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { decodeRecords, SUBJECTS, type UnmatchedFacts } from '@kirisan/contracts';
+import { failpoint } from '@kirisan/service';
 import { RegisterEventService } from './register-event.service.js';
 
 /** Records events that matched nothing, as the router reports them. */
@@ -9,7 +10,8 @@ export class RegisterEventHandler {
   constructor(private readonly service: RegisterEventService) {}
 
   @EventPattern(SUBJECTS.unmatched)
-  register(@Payload() data: Uint8Array): Promise<void> {
-    return this.service.register(decodeRecords<UnmatchedFacts>(data));
+  async register(@Payload() data: Uint8Array): Promise<void> {
+    await this.service.register(decodeRecords<UnmatchedFacts>(data));
+    failpoint('log.registered');
   }
 }
