@@ -1,9 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@kirisan/local-stack';
+import { WAITS } from './e2e.config.js';
+import { pointsInSources } from './failpoints.js';
+import { checkLedger } from './ledger.js';
 import { checkPromises } from './promises.js';
-import { TestBed } from './test-bed.js';
+import { type Line, TestBed } from './test-bed.js';
 import { Workload } from './workload.js';
 
 // Real: every service as a built process that is killed with SIGKILL under load, PostgreSQL, nats-server, a sink.
@@ -12,49 +14,86 @@ let bed: TestBed;
 beforeAll(async () => {
   bed = await TestBed.start();
 }, 180_000);
-afterAll(() => bed?.stop(), 90_000);
+afterAll(async () => {
+  const hits = pointsInSources().map((point) => `  ${point}: ${bed?.failpoints.hits(point)}`);
+  process.stderr.write(`failpoints, and how often each was hit:\n${hits.join('\n')}\n`);
+  await bed?.stop();
+}, 90_000);
 
-/** Arms a point, loads the system until the process died there, lets it settle, and checks every promise. */
-async function dieAt(point: string, service: string, hit: number) {
-  const line = await bed.line();
-  const file = join(bed.failpointDir, point);
-  writeFileSync(`${file}.arm`, String(hit));
-  await bed.running.restart(service);
-  const workload = new Workload(point, [line.ingestUrl]);
+/** Arms a point, loads the system until the process has died there, and a while longer. */
+async function dieAt(point: string, workload: Workload) {
   workload.start();
-  await waitFor(() => existsSync(`${file}.hit`), { timeoutMs: 30_000, what: `${point} to be hit` });
+  await workload.acceptedMore(20);
+  bed.failpoints.arm(point, 5);
+  await waitFor(() => bed.failpoints.fired(point), { timeoutMs: 60_000, what: `${point} to be hit` });
   await bed.running.ready();
-  await workload.sendAccepted(50);
-  return { line, accepted: workload.accepted };
+  await workload.acceptedMore(50);
+  await workload.stop();
 }
 
-const POINTS: [point: string, service: string, workerDies: boolean][] = [
-  ['ingest.published', 'ingestor-whatsapp', false],
-  ['router.published', 'router', false],
-  ['worker.claimed', 'delivery-worker', true],
-  ['worker.posting', 'delivery-worker', true],
-  ['worker.answered', 'delivery-worker', true],
-  ['worker.recorded', 'delivery-worker', true],
-  ['log.claim-committed', 'log-service', false],
-  ['log.outcome-committed', 'log-service', false],
-];
+const OF_OTHERS = ['ingest.published', 'router.published', 'log.claim-committed', 'log.outcome-committed'];
+const OF_THE_WORKER = ['worker.claimed', 'worker.posting', 'worker.answered', 'worker.recorded'];
+const WITHOUT_MATCH = 'log.registered';
 
-describe('kill -9 at every step', () => {
-  it.each(POINTS)(
-    '%s: nothing lost, nothing twice, every match one row',
-    async (point, service, workerDies) => {
-      const { line, accepted } = await dieAt(point, service, 20);
-      const { interrupted } = await checkPromises({
-        client: bed.client,
-        sink: bed.sink,
-        ...line,
-        accepted,
-        mayInterrupt: workerDies ? 100 : 0,
-      });
-      if (point === 'worker.claimed' || point === 'worker.answered') expect(interrupted).toBeGreaterThan(0);
+interface Run {
+  line: Line;
+  workload: Workload;
+}
+
+describe.each([
+  { who: 'ingestor, router and log service', points: OF_OTHERS, mayInterrupt: 0 },
+  { who: 'delivery worker', points: OF_THE_WORKER, mayInterrupt: 100 },
+])('kill -9 of $who at every step', ({ points, mayInterrupt }) => {
+  const runs = new Map<string, Run>();
+  let interrupted = 0;
+
+  // One after another, so that all of them settle at the same time.
+  it.each(points)(
+    'at %s',
+    async (point) => {
+      const line = await bed.line();
+      const workload = new Workload(point, [line.ingestUrl]);
+      runs.set(point, { line, workload });
+      await dieAt(point, workload);
     },
-    180_000,
+    120_000,
   );
+
+  it.each(points)(
+    'at %s loses nothing, sends nothing twice, and leaves one row a match',
+    async (point) => {
+      const { line, workload } = runs.get(point)!;
+      const found = await checkPromises(bed, line, workload.accepted, { mayInterrupt });
+      interrupted += found.interrupted;
+    },
+    240_000,
+  );
+
+  it(`leaves rows that say so of the POSTs that were cut off`, () => {
+    expect(interrupted > 0).toBe(mayInterrupt > 0);
+  });
+});
+
+describe('kill -9 at the other steps', () => {
+  it('log.registered: every event without a match has its one record', async () => {
+    const device = await bed.device('lonely');
+    const workload = new Workload('lonely', [device.ingestUrl]);
+    await dieAt(WITHOUT_MATCH, workload);
+    const records = () => bed.client.all<{ id: string; reason: string }>(`/events?deviceId=${device.id}`);
+    await waitFor(async () => (await records()).length >= workload.accepted.size, {
+      timeoutMs: WAITS.settleMs,
+      intervalMs: 500,
+      what: 'a record of each event',
+    });
+    const found = await records();
+    expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);
+    expect(new Set(found.map(({ reason }) => reason))).toEqual(new Set(['no_endpoint']));
+  }, 240_000);
+
+  it('hits every point that there is in the code', () => {
+    expect(pointsInSources()).toEqual([...OF_OTHERS, ...OF_THE_WORKER, WITHOUT_MATCH].sort());
+    expect(pointsInSources().filter((point) => bed.failpoints.hits(point) === 0)).toEqual([]);
+  });
 });
 
 describe('infrastructure that dies under load', () => {
@@ -64,39 +103,35 @@ describe('infrastructure that dies under load', () => {
       const line = await bed.line();
       const workload = new Workload(`killed-${server}`, [line.ingestUrl]);
       workload.start();
-      await waitFor(() => workload.accepted.size > 100, { timeoutMs: 20_000 });
+      await workload.acceptedMore(100);
       await bed.running.kill(server);
       await bed.running.ready();
+      await workload.acceptedMore(50);
       await workload.stop();
-      await workload.sendAccepted(50);
-      await checkPromises({ client: bed.client, sink: bed.sink, ...line, accepted: workload.accepted });
+      await checkPromises(bed, line, workload.accepted);
     },
-    180_000,
+    240_000,
   );
+});
 
+describe('a process that is frozen for longer than the acknowledgement wait', () => {
   it.each(['log-service', 'delivery-worker', 'router'])(
-    '%s frozen for longer than the acknowledgement wait',
+    '%s',
     async (service) => {
       const line = await bed.line();
       const workload = new Workload(`frozen-${service}`, [line.ingestUrl]);
       workload.start();
-      await waitFor(() => workload.accepted.size > 100, { timeoutMs: 20_000 });
+      await workload.acceptedMore(100);
       await bed.running.kill(service, 'SIGSTOP');
-      await new Promise((resolve) => setTimeout(resolve, 12_000));
+      await sleep(WAITS.freezeMs);
       await bed.running.kill(service, 'SIGCONT');
+      await workload.acceptedMore(50);
       await workload.stop();
-      await workload.sendAccepted(50);
       // A worker frozen in mid-POST: the sink has the answer waiting, or its row says interrupted until then.
-      await checkPromises({
-        client: bed.client,
-        sink: bed.sink,
-        ...line,
-        accepted: workload.accepted,
-        mayInterrupt: service === 'delivery-worker' ? 50 : 0,
-        mayExpire: service === 'delivery-worker' ? 50 : 0,
-      });
+      const most = service === 'delivery-worker' ? 50 : 0;
+      await checkPromises(bed, line, workload.accepted, { mayInterrupt: most, mayExpire: most });
     },
-    180_000,
+    240_000,
   );
 });
 
@@ -106,16 +141,15 @@ describe('a clean stop in mid-load', () => {
     const workload = new Workload('rolling', [line.ingestUrl]);
     workload.start();
     for (const service of ['router', 'delivery-worker', 'log-service', 'registry', 'ingestor-whatsapp']) {
-      await waitFor(() => workload.accepted.size > 20, { timeoutMs: 20_000 });
+      await workload.acceptedMore(20);
       await bed.running.restart(service);
     }
     await workload.stop();
-    const { interrupted } = await checkPromises({
-      client: bed.client,
-      sink: bed.sink,
-      ...line,
-      accepted: workload.accepted,
-    });
+    const { interrupted } = await checkPromises(bed, line, workload.accepted);
     expect(interrupted).toBe(0);
-  }, 180_000);
+  }, 240_000);
+});
+
+describe('the ledger after all this', () => {
+  it('adds up, and the sink agrees', () => checkLedger(bed), 240_000);
 });

@@ -1,3 +1,5 @@
+export * from './failpoints.js';
+export * from './ledger.js';
 export * from './promises.js';
 export * from './provider-requests.js';
 export * from './sink.js';

@@ -1,6 +1,10 @@
 import { waitFor } from '@kirisan/local-stack';
 import type { Sink } from './sink.js';
 import type { StackClient } from './stack-client.js';
+import type { Line } from './test-bed.js';
+import { WAITS } from './e2e.config.js';
+
+const FINAL = ['success', 'failed'];
 
 interface DeliveryRow {
   id: string;
@@ -12,43 +16,57 @@ interface DeliveryRow {
   error: { code: string } | null;
 }
 
-export interface PromiseCheck {
-  client: StackClient;
-  sink: Sink;
-  deviceId: string;
-  /** The one endpoint of that device. */
-  endpointId: string;
-  /** The sink's path of that endpoint. */
-  path: string;
-  /** Texts of the messages that were answered 200. */
-  accepted: ReadonlySet<string>;
+/** What of a run may be anything but a success. */
+export interface Allowed {
   /** Rows that may be `interrupted`: none unless a worker died. */
   mayInterrupt?: number;
   /** Rows that may be `claim_expired`, not sent: none unless a worker was frozen. */
   mayExpire?: number;
-  settleMs?: number;
+  /** Whether the endpoint leaves requests unanswered: then rows may be timeouts. */
+  mayTimeOut?: boolean;
 }
 
-/** What the five promises say of a run: throws with what is broken. */
-export async function checkPromises(check: PromiseCheck): Promise<{ rows: number; interrupted: number }> {
-  const rows = await settledRows(check);
-  const problems = [...rowProblems(rows), ...sinkProblems(check, rows)];
+/** Where the stack and its witness are. */
+export interface Scene {
+  client: StackClient;
+  sink: Sink;
+}
+
+/**
+ * What the five promises say of a device and its one endpoint, once every event has its row; `accepted` holds the texts
+ * of the messages that were answered 200. Throws with what is broken.
+ */
+export async function checkPromises(
+  scene: Scene,
+  line: Line,
+  accepted: ReadonlySet<string>,
+  allowed: Allowed = {},
+): Promise<{ rows: number; interrupted: number }> {
+  const rows = await settledRows(scene.client, line, accepted.size);
+  const problems = [...rowProblems(rows), ...sinkProblems(scene.sink, line, accepted, rows, allowed)];
   if (problems.length > 0) throw new Error(`broken promises:\n  ${problems.slice(0, 20).join('\n  ')}`);
   return { rows: rows.length, interrupted: rows.filter(({ reason }) => reason === 'interrupted').length };
 }
 
-/** The rows once every event has its own; an event may have been stored although its sender never heard of it. */
-async function settledRows({ client, accepted, deviceId, endpointId, settleMs = 90_000 }: PromiseCheck) {
+/** An event may have been stored although its sender never heard of it. */
+async function settledRows(client: StackClient, { deviceId, endpointId }: Line, atLeast: number) {
   let rows: DeliveryRow[] = [];
+  let events: unknown[] = [];
   const settled = async () => {
-    const events = await client.all(`/events?deviceId=${deviceId}`);
+    events = await client.all(`/events?deviceId=${deviceId}`);
     rows = await client.all<DeliveryRow>(`/deliveries?endpointId=${endpointId}&production=true`);
-    return events.length >= accepted.size && rows.length >= events.length;
+    return (
+      events.length >= atLeast &&
+      rows.length >= events.length &&
+      rows.every(({ status }) => FINAL.includes(status))
+    );
   };
-  await waitFor(settled, {
-    timeoutMs: settleMs,
-    intervalMs: 500,
-    what: `a row for each of ${accepted.size} events`,
+  await waitFor(settled, { timeoutMs: WAITS.settleMs, intervalMs: 500 }).catch((cause: unknown) => {
+    const open = rows.filter(({ status }) => !FINAL.includes(status)).length;
+    throw new Error(
+      `not settled: ${atLeast} accepted, ${events.length} events, ${rows.length} rows, ${open} of them open`,
+      { cause },
+    );
   });
   return rows;
 }
@@ -63,8 +81,11 @@ function rowProblems(rows: DeliveryRow[]): string[] {
 }
 
 function sinkProblems(
-  { sink, path, accepted, mayInterrupt = 0, mayExpire = 0 }: PromiseCheck,
+  sink: Sink,
+  { path }: Line,
+  accepted: ReadonlySet<string>,
   rows: DeliveryRow[],
+  { mayInterrupt = 0, mayExpire = 0, mayTimeOut = false }: Allowed,
 ): string[] {
   const live = sink.at(path).filter(({ headers }) => headers['user-agent'] === 'Kirisan-Webhook/1.0');
   const byMatch = new Map(rows.map((row) => [row.matchId, row]));
@@ -74,6 +95,8 @@ function sinkProblems(
   );
   const interrupted = rows.filter(({ reason }) => reason === 'interrupted');
   const expired = rows.filter(({ error }) => error?.code === 'claim_expired');
+  const timedOut = rows.filter(({ error }) => mayTimeOut && error?.code === 'timeout');
+  const allowed = new Set([...interrupted, ...expired, ...timedOut]);
   const missing = [...accepted].filter((text) => !texts.has(text));
   return [
     ...sink.twice().map((id) => `POSTed twice: ${id}`),
@@ -82,7 +105,7 @@ function sinkProblems(
       .filter(({ status, matchId }) => status === 'success' && !arrived.has(matchId))
       .map(({ matchId }) => `a success that never arrived: ${matchId}`),
     ...rows
-      .filter((row) => row.status !== 'success' && !interrupted.includes(row) && !expired.includes(row))
+      .filter((row) => row.status !== 'success' && !allowed.has(row))
       .map(({ matchId, verdict, error }) => `failed without a cause: ${matchId} ${verdict} ${error?.code}`),
     ...(interrupted.length > mayInterrupt
       ? [`${interrupted.length} rows interrupted, at most ${mayInterrupt} expected`]

@@ -47,6 +47,11 @@ export class Sink {
     this.behaviours.set(path, behaviour);
   }
 
+  /** Answers 200 again; what waits is left waiting. */
+  recover(path: string): void {
+    this.behaviours.delete(path);
+  }
+
   /** Arrivals of a path. */
   at(path: string): Arrival[] {
     return this.arrivals.filter((arrival) => arrival.path === path);

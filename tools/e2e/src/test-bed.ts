@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunningStack, startStack } from '@kirisan/local-stack';
+import { type RunningStack, type StackOptions, startStack } from '@kirisan/local-stack';
+import { Failpoints } from './failpoints.js';
 import { Sink } from './sink.js';
 import { StackClient } from './stack-client.js';
 
@@ -21,31 +22,32 @@ export const SHORT_WAITS = {
   CLAIM_WRITE_MS: '6000',
 };
 
+export type TestBedOptions = Pick<StackOptions, 'env' | 'copies' | 'natsUrl' | 'databaseUrl'>;
+
 /** A whole stack in a temporary folder, with a sink and active endpoints. */
 export class TestBed {
   readonly sink = new Sink();
-  readonly failpointDir: string;
   private lines = 0;
 
   private constructor(
     private readonly dir: string,
     readonly running: RunningStack,
-  ) {
-    this.failpointDir = join(dir, 'failpoints');
-  }
+    readonly failpoints: Failpoints,
+  ) {}
 
-  static async start(env: Record<string, string> = {}): Promise<TestBed> {
+  static async start({ env, ...options }: TestBedOptions = {}): Promise<TestBed> {
     const dir = mkdtempSync(join(tmpdir(), 'kirisan-e2e-'));
-    const failpointDir = join(dir, 'failpoints');
-    mkdirSync(failpointDir);
+    const failpoints = new Failpoints(join(dir, 'failpoints'));
+    mkdirSync(failpoints.dir);
     const running = await startStack({
       dir,
       ports: 'free',
       durable: false,
-      env: { ...SHORT_WAITS, FAILPOINT_DIR: failpointDir, ...env },
+      env: { ...SHORT_WAITS, FAILPOINT_DIR: failpoints.dir, ...env },
       backoff: { firstMs: 300, longestMs: 1_000, healthyMs: 60_000 },
+      ...options,
     });
-    const bed = new TestBed(dir, running);
+    const bed = new TestBed(dir, running, failpoints);
     await bed.sink.start();
     return bed;
   }
@@ -54,29 +56,55 @@ export class TestBed {
     return new StackClient(this.running);
   }
 
-  /** A new WhatsApp device with an active endpoint of its own at the sink. */
-  async line(): Promise<Line> {
-    const path = `/line-${++this.lines}`;
-    const device = await this.client.create<{ id: string; ingestUrl: string }>('/devices', {
+  /** Every service, `postgres` and `nats`, as far as they belong to the stack. */
+  get processes(): string[] {
+    return Object.keys(this.running.stack.pids);
+  }
+
+  /** A new WhatsApp device without endpoints. */
+  device(name: string): Promise<{ id: string; ingestUrl: string }> {
+    return this.client.create('/devices', {
       channel: 'whatsapp',
-      name: path,
+      name,
       inboundMode: 'webhook',
       credentials: {},
     });
-    const endpoint = await this.client.create<{ id: string }>('/endpoints', {
+  }
+
+  /** An active endpoint of a device at a path of the sink; routers may not know it yet. */
+  async endpoint(deviceId: string, path: string): Promise<string> {
+    const { id } = await this.client.create<{ id: string }>('/endpoints', {
       name: path,
       url: this.sink.url(path),
       events: ['incoming_message'],
-      deviceIds: [device.id],
+      deviceIds: [deviceId],
     });
-    const test = await this.client.registry<{ status: string }>('POST', `/endpoints/${endpoint.id}/test`, {
+    const test = await this.client.registry<{ status: string }>('POST', `/endpoints/${id}/test`, {
       event: 'incoming_message',
-      deviceId: device.id,
+      deviceId,
     });
     if (test.body.status !== 'success')
       throw new Error(`the test delivery failed: ${JSON.stringify(test.body)}`);
+    return id;
+  }
+
+  /** A new WhatsApp device with an active endpoint of its own at the sink. */
+  async line(): Promise<Line> {
+    const [line] = await this.manyLines(1);
+    return line!;
+  }
+
+  async manyLines(count: number): Promise<Line[]> {
+    const lines = await Promise.all(Array.from({ length: count }, () => this.unroutedLine()));
     await changeReachesRouters();
-    return { deviceId: device.id, ingestUrl: device.ingestUrl, endpointId: endpoint.id, path };
+    return lines;
+  }
+
+  private async unroutedLine(): Promise<Line> {
+    const path = `/line-${++this.lines}`;
+    const device = await this.device(path);
+    const endpointId = await this.endpoint(device.id, path);
+    return { deviceId: device.id, ingestUrl: device.ingestUrl, endpointId, path };
   }
 
   async stop(): Promise<void> {

@@ -1,56 +1,105 @@
-import { callIngestor, fonnteText } from './provider-requests.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { callIngestor, fonnteText, type ProviderCall } from './provider-requests.js';
+
+interface Sent {
+  url: string;
+  call: ProviderCall;
+}
+
+export interface WorkloadOptions {
+  /** Requests at a time, 4 by default. */
+  connections?: number;
+  /** Of each connection between two messages, 40 by default. */
+  pauseMs?: number;
+}
 
 /** A steady stream of WhatsApp messages to one or more devices, that remembers which of them were accepted. */
 export class Workload {
-  /** Message texts that were answered 200. */
-  readonly accepted = new Set<string>();
+  private static runs = 1;
+  /** How often each status was answered; 0 stands for no answer. */
+  readonly statuses = new Map<number, number>();
+  /** By text, what was answered 200. */
+  private readonly sent = new Map<string, Sent>();
   private running = false;
   private loops: Promise<void>[] = [];
   private next = 0;
-  private static runs = 1;
   /** Message ids of one run never meet those of another. */
   private readonly firstId = 1_000_000 * Workload.runs++;
 
   constructor(
     private readonly name: string,
     private readonly ingestUrls: string[],
-    private readonly options: { connections?: number; pauseMs?: number } = {},
+    private readonly options: WorkloadOptions = {},
   ) {}
 
+  /** Texts of the messages that were answered 200. */
+  get accepted(): ReadonlySet<string> {
+    return new Set(this.sent.keys());
+  }
+
+  /** Those of one device. */
+  acceptedAt(ingestUrl: string): ReadonlySet<string> {
+    return new Set([...this.sent].filter(([, { url }]) => url === ingestUrl).map(([text]) => text));
+  }
+
   start(): void {
+    if (this.running) return;
     this.running = true;
-    const { connections = 8 } = this.options;
+    const { connections = 4 } = this.options;
     this.loops = Array.from({ length: connections }, () => this.loop());
   }
 
+  /** Resolves when nothing is under way any more. */
   async stop(): Promise<void> {
     this.running = false;
     await Promise.all(this.loops);
   }
 
-  /** Sends until this many were accepted. */
+  /** Sends until this many more were accepted, and stops. */
   async sendAccepted(count: number): Promise<void> {
-    const goal = this.accepted.size + count;
     this.start();
-    while (this.accepted.size < goal) await new Promise((resolve) => setTimeout(resolve, 20));
+    await this.acceptedMore(count);
     await this.stop();
+  }
+
+  /** Resolves when this many more were accepted. */
+  async acceptedMore(count: number): Promise<void> {
+    const goal = this.sent.size + count;
+    while (this.sent.size < goal) await sleep(20);
+  }
+
+  /** Sends every accepted message once more, as providers that missed an answer do. Throws what is not answered 200. */
+  async sendAgain(): Promise<void> {
+    const left = [...this.sent.values()];
+    const next = async (): Promise<void> => {
+      for (let sent = left.pop(); sent; sent = left.pop()) {
+        const status = await callIngestor(sent.url, sent.call);
+        if (status !== 200) throw new Error(`a repeat was answered ${status}`);
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, next));
   }
 
   /** As a provider does: what is not answered 200 is sent again, the very same. */
   private async loop(): Promise<void> {
+    const { pauseMs = 40 } = this.options;
     while (this.running) {
       const number = this.next++;
       const text = `${this.name}-${number}`;
       const url = this.ingestUrls[number % this.ingestUrls.length]!;
       const call = fonnteText(this.firstId + number, text);
-      while ((await callIngestor(url, call)) !== 200) {
-        await pause(200);
+      while ((await this.send(url, call)) !== 200) {
+        await sleep(200);
         if (!this.running) return;
       }
-      this.accepted.add(text);
-      if (this.options.pauseMs) await pause(this.options.pauseMs);
+      this.sent.set(text, { url, call });
+      await sleep(pauseMs);
     }
   }
-}
 
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  private async send(url: string, call: ProviderCall): Promise<number> {
+    const status = await callIngestor(url, call);
+    this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
+    return status;
+  }
+}
