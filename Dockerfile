@@ -42,10 +42,10 @@ ARG APP
 ENV NODE_ENV=production
 COPY --from=production /app/node_modules node_modules
 COPY --from=build /out ./
-COPY deploy/healthcheck.mjs ./
+COPY deploy/run-node deploy/healthcheck.mjs ./
 WORKDIR /app/apps/$APP
 USER node
 EXPOSE 3000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "/app/healthcheck.mjs"]
-CMD ["node", "--enable-source-maps", "dist/main.js"]
+CMD ["/app/run-node", "dist/main.js"]

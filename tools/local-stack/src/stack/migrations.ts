@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { startChild } from '../process/child.js';
 import type { ServiceSpec } from '../services.js';
+import { runNode } from './run-node.js';
 import { ServiceLog } from './service-log.js';
 
 const SHOWN_LINES = 20;
@@ -15,10 +16,8 @@ export async function runMigration(
   const lines: string[] = [];
   const log = new ServiceLog(logFile, (line) => lines.push(line));
   const child = await startChild({
-    command: process.execPath,
-    args: ['--enable-source-maps', join(service.folder, service.migration)],
+    ...runNode(join(service.folder, service.migration), env),
     cwd: service.folder,
-    env,
     lastSignal: 'KILL',
   });
   child.hold();

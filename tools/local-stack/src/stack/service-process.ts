@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { startChild } from '../process/child.js';
 import { ServerProcess } from '../process/server-process.js';
 import type { ServiceSpec } from '../services.js';
+import { runNode } from './run-node.js';
 import type { ServiceLog } from './service-log.js';
 
 /** A delivery that is under way may take 45 s to end, and a service gives itself some seconds more. */
@@ -24,10 +25,8 @@ export function serviceProcess(
     stopTimeoutMs: STOP_TIMEOUT_MS,
     launch: async () => {
       const child = await startChild({
-        command: process.execPath,
-        args: ['--enable-source-maps', entryOf(service)],
+        ...runNode(entryOf(service), env),
         cwd: service.folder,
-        env,
         lastSignal: 'KILL',
       });
       log.follow(child.output);

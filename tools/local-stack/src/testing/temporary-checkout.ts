@@ -4,7 +4,7 @@ import { repositoryRoot } from '../local-dir.js';
 import { temporaryDir } from './temporary-dir.js';
 import { dummyServices } from './dummy-service.js';
 
-const FILES = ['package.json', 'package-lock.json', 'tsconfig.base.json'];
+const FILES = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'deploy/run-node'];
 const PROJECTS = ['tools/local-stack', 'libs/contracts'];
 
 /** A checkout of this tool and what it stands on, with services without content. Nothing is built in it. */
