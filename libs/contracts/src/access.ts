@@ -145,9 +145,13 @@ export function natsPermissions(service: string): NatsPermissions {
   };
 }
 
-function consumerSubjects({ stream, name }: ConsumerSpec): string[] {
+/** Whoever reads a consumer also makes it again when it is gone or has run ahead of its stream: this one, and no other. */
+function consumerSubjects({ stream, name, filter }: ConsumerSpec): string[] {
   return [
+    `$JS.API.STREAM.INFO.${stream}`,
     `$JS.API.CONSUMER.INFO.${stream}.${name}`,
+    `$JS.API.CONSUMER.CREATE.${stream}.${name}.${filter}`,
+    `$JS.API.CONSUMER.DELETE.${stream}.${name}`,
     `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`,
     `$JS.ACK.${stream}.${name}.>`,
   ];

@@ -101,7 +101,14 @@ export class LogClient {
 
   private async ask<T>(method: string, url: string, params?: object, timeout?: number): Promise<T> {
     try {
-      const { data } = await this.http.request<T>({ method, url, params, ...(timeout && { timeout }) });
+      const { data } = await this.http.request<T>({
+        method,
+        url,
+        params,
+        // Without a body axios would name a content type that nobody takes.
+        ...(method === 'POST' && { data: {} }),
+        ...(timeout && { timeout }),
+      });
       return data;
     } catch (error) {
       throw toLogClientError(error);

@@ -1,6 +1,7 @@
 export * from './connection/connect.js';
 export * from './connection/messaging.js';
 export * from './connection/messaging.module.js';
+export * from './consume/consumer-care.js';
 export * from './consume/messages-in-hand.js';
 export * from './consume/nats.server.js';
 export * from './consume/serve.js';
@@ -9,3 +10,4 @@ export * from './consume/stream-reader.js';
 export * from './lease/lease.js';
 export * from './publish/batcher.js';
 export * from './topology/apply-topology.js';
+export { ACK_WAIT_MS } from './topology/durable-consumer.js';

@@ -16,10 +16,15 @@ const matches = (from: string, to: string) => `m AS MATERIALIZED (
 )`;
 const MATCHES = matches('$1', '$2');
 
-/** Whether a claim `k` has its row. A row of the span's claims is not in an earlier partition. */
-const ROWS_OF_CLAIM = `
+/** Claims of the matches `m`. */
+const CLAIMS = `k AS MATERIALIZED (SELECT claims.id, claims.claimed_at FROM m JOIN log.claims ON claims.id = m.id)`;
+
+/** Whether a claim `k` has its row; the bounds leave out the partitions that can not hold it. */
+const rowsOfClaim = (latest: string) => `
   LEFT JOIN log.open_deliveries o ON o.id = k.id
-  LEFT JOIN log.deliveries d ON d.id = k.id AND d.claimed_at = k.claimed_at AND d.claimed_at >= $1`;
+  LEFT JOIN log.deliveries d ON d.id = k.id AND d.claimed_at = k.claimed_at
+    AND d.claimed_at >= $1 AND d.claimed_at <= ${latest}`;
+const LATEST_OF_MATCHES = '(SELECT max(claimed_at) FROM k)';
 
 const ROWS = `rows AS (
   SELECT id, event_id, endpoint_id, claimed_at, resend_of FROM log.deliveries WHERE claimed_at >= $1 AND claimed_at < $2
@@ -29,7 +34,7 @@ const ROWS = `rows AS (
 
 const CLAIMS_WITHOUT_ROW = `homeless AS (
   SELECT k.id, NULL::uuid AS event_id, NULL::uuid AS endpoint_id, k.claimed_at
-  FROM log.claims k ${ROWS_OF_CLAIM}
+  FROM log.claims k ${rowsOfClaim('$2')}
   WHERE k.claimed_at >= $1 AND k.claimed_at < $2 AND o.id IS NULL AND d.id IS NULL
 )`;
 
@@ -40,11 +45,11 @@ FROM log.registrations WHERE registered_at >= $1 AND registered_at < $2`;
 
 /** Matches of a span by the state of their claims and rows. */
 export const STATES = `
-WITH ${MATCHES}
+WITH ${MATCHES}, ${CLAIMS}
 SELECT CASE WHEN k.id IS NULL THEN 'unclaimed' WHEN d.id IS NOT NULL THEN 'final'
     WHEN o.id IS NOT NULL THEN 'open' ELSE 'homeless' END AS state,
   d.status, d.verdict, d.reason, count(*)::int AS count
-FROM m LEFT JOIN log.claims k ON k.id = m.id ${ROWS_OF_CLAIM}
+FROM m LEFT JOIN k ON k.id = m.id ${rowsOfClaim(LATEST_OF_MATCHES)}
 GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC`;
 
 /** Matches of a span that nobody has claimed, oldest first; `$3` is how many. */
@@ -67,10 +72,11 @@ export const EXCEPTIONS = {
     FROM rows LEFT JOIN log.registrations r ON r.event_id = rows.event_id
     WHERE rows.resend_of IS NULL AND (r.event_id IS NULL OR rows.endpoint_id <> ALL (r.endpoint_ids)
       OR rows.id <> ${UUID_OF(DIGEST('rows.event_id', 'rows.endpoint_id'))})`)}`,
-  claim_without_row: `WITH ${MATCHES}, ${CLAIMS_WITHOUT_ROW}, found AS (
+  claim_without_row: `WITH ${MATCHES}, ${CLAIMS}, ${CLAIMS_WITHOUT_ROW}, found AS (
       SELECT * FROM homeless
       UNION ALL
-      SELECT k.id, m.event_id, m.endpoint_id, k.claimed_at FROM m JOIN log.claims k ON k.id = m.id ${ROWS_OF_CLAIM}
+      SELECT k.id, m.event_id, m.endpoint_id, k.claimed_at
+      FROM m JOIN k ON k.id = m.id ${rowsOfClaim(LATEST_OF_MATCHES)}
       WHERE k.claimed_at >= $2 AND o.id IS NULL AND d.id IS NULL
     ) ${listed('SELECT id, event_id, endpoint_id, claimed_at AS at FROM found')}`,
   row_without_claim: `WITH ${ROWS} ${listed(`

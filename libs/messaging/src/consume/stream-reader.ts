@@ -5,6 +5,7 @@ import type { ConsumerMessages } from '@nats-io/jetstream';
 import type { Subscription } from '@nats-io/transport-node';
 import { Logger } from '@nestjs/common';
 import type { Messaging } from '../connection/messaging.js';
+import { ConsumerCare } from './consumer-care.js';
 import { type HandleMessage, MessagesInHand } from './messages-in-hand.js';
 
 export interface StreamReaderOptions {
@@ -23,6 +24,7 @@ const DRAIN_MS = 1_000;
 export class StreamReader {
   private readonly logger: Logger;
   private readonly inHand: MessagesInHand;
+  private readonly care: ConsumerCare;
   private messages?: ConsumerMessages;
   private running?: Promise<void>;
   private stopped = false;
@@ -31,6 +33,7 @@ export class StreamReader {
   constructor(private readonly options: StreamReaderOptions) {
     this.logger = new Logger(`reader:${options.spec.name}`);
     const { messaging, spec, handle } = options;
+    this.care = new ConsumerCare(messaging, spec, () => void this.messages?.close());
     this.inHand = new MessagesInHand({
       messaging,
       stream: spec.stream,
@@ -41,11 +44,13 @@ export class StreamReader {
 
   start(): void {
     this.running = this.run();
+    this.care.start();
   }
 
   /** Takes no more messages and waits for those in hand. */
   async stop(): Promise<void> {
     this.stopped = true;
+    await this.care.stop();
     this.freed?.();
     if (this.messages) await this.unsubscribe(this.messages);
     await this.running;

@@ -1,5 +1,4 @@
 import {
-  AckPolicy,
   DiscardPolicy,
   type JetStreamManager,
   RetentionPolicy,
@@ -7,18 +6,10 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
-import {
-  type BucketSpec,
-  BUCKETS,
-  type ConsumerSpec,
-  CONSUMERS,
-  STREAMS,
-  type StreamSpec,
-} from '@kirisan/contracts';
+import { type BucketSpec, BUCKETS, CONSUMERS, STREAMS, type StreamSpec } from '@kirisan/contracts';
 import type { Messaging } from '../connection/messaging.js';
-
-/** Longer than a garbage collection or a slow disk, far shorter than the POST timeout: two deliveries never overlap it. */
-export const ACK_WAIT_MS = 10_000;
+import { applyConsumer } from './durable-consumer.js';
+import { exists } from './exists.js';
 
 const NANOS = 1_000_000;
 const DAY_NANOS = 24 * 3_600 * 1_000 * NANOS;
@@ -58,20 +49,6 @@ async function applyStream(
   else await manager.streams.add(config);
 }
 
-async function applyConsumer(manager: JetStreamManager, spec: ConsumerSpec): Promise<void> {
-  const limits = { ack_wait: ACK_WAIT_MS * NANOS, max_ack_pending: spec.maxAckPending, max_deliver: -1 };
-  if (await exists(manager.consumers.info(spec.stream, spec.name))) {
-    await manager.consumers.update(spec.stream, spec.name, { ...limits, filter_subject: spec.filter });
-    return;
-  }
-  await manager.consumers.add(spec.stream, {
-    ...limits,
-    durable_name: spec.name,
-    filter_subject: spec.filter,
-    ack_policy: AckPolicy.Explicit,
-  });
-}
-
 async function applyBucket(
   manager: JetStreamManager,
   kvm: Kvm,
@@ -91,14 +68,4 @@ async function applyBucket(
     storage: StorageType.File,
     allow_direct: true,
   });
-}
-
-async function exists(asked: Promise<unknown>): Promise<boolean> {
-  try {
-    await asked;
-    return true;
-  } catch (error) {
-    if (/not found/i.test(String((error as Error).message))) return false;
-    throw error;
-  }
 }
