@@ -40,7 +40,7 @@ export interface StateCount {
   count: number;
 }
 
-export interface Listed {
+interface Listed {
   total: number;
   items: Named[];
 }
