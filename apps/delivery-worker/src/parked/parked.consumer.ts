@@ -30,8 +30,10 @@ export class ParkedConsumer {
   async waiting(): Promise<number> {
     const consumer = await this.open();
     try {
-      const { num_pending, num_ack_pending } = await consumer.info();
-      return num_pending + num_ack_pending;
+      const info = await consumer.info();
+      const waiting = info.num_pending + info.num_ack_pending;
+      if (waiting === 0) await this.removeIfAhead(info);
+      return waiting;
     } catch (error) {
       this.forget();
       throw error;
@@ -74,6 +76,15 @@ export class ParkedConsumer {
       if (/already exists/i.test(errorText(error))) return manager.consumers.info(stream, name);
       throw error;
     }
+  }
+
+  /** A stream that was restored from an older copy would be passed over; the next look makes the consumer anew. */
+  private async removeIfAhead({ delivered }: ConsumerInfo): Promise<void> {
+    const manager = (this.manager ??= await this.messaging.manager());
+    const stream = STREAMS.PARKED.name;
+    if (delivered.stream_seq <= (await manager.streams.info(stream)).state.last_seq) return;
+    await manager.consumers.delete(stream, parkedConsumer(this.endpointId));
+    this.forget();
   }
 
   private forget(): void {

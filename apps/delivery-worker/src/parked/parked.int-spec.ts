@@ -1,6 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EndpointEntry } from '@kirisan/contracts';
+import {
+  encodeRecords,
+  type EndpointEntry,
+  matchId,
+  parkedConsumer,
+  STREAMS,
+  SUBJECTS,
+} from '@kirisan/contracts';
+import { applyTopology } from '@kirisan/messaging';
+import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import { Stage } from '../testing/stage.js';
 
 const FEW = { maxInFlightPerEndpoint: 5, slotWaitMs: 50, parkedScanMs: 200 };
@@ -163,5 +172,29 @@ describe('a burst for an endpoint that answers', () => {
       return ids.every((id) => stage.log.outcomeOf(id));
     });
     expect([parked, stage.sink.to('/fast').length]).toEqual([0, 400]);
+  });
+});
+
+describe('the consumer of an endpoint', () => {
+  it('that is ahead of its stream is made anew, and what is parked is delivered', async () => {
+    stage.sink.recover();
+    const manager = await stage.messaging.manager();
+    await manager.streams.delete(STREAMS.PARKED.name);
+    // Only a stream of this kind lets a consumer begin where no message is yet.
+    await manager.streams.add({ name: STREAMS.PARKED.name, subjects: STREAMS.PARKED.subjects });
+    await manager.consumers.add(STREAMS.PARKED.name, {
+      durable_name: parkedConsumer(hanging.id),
+      filter_subject: SUBJECTS.parked(hanging.id),
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: 1_000,
+    });
+    const event = stage.event([hanging]);
+    await stage.messaging.publish(SUBJECTS.parked(hanging.id), encodeRecords([event]));
+    await stage.startWorker(FEW);
+    await stage.settled([matchId(event.facts.id, hanging.id)]);
+    for (const worker of [...stage.workers]) await stage.stopWorker(worker);
+    await manager.streams.delete(STREAMS.PARKED.name);
+    await applyTopology(stage.messaging, { replicas: 1 });
   });
 });
