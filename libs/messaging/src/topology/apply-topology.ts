@@ -10,8 +10,10 @@ import { type BucketSpec, BUCKETS, CONSUMERS, STREAMS, type StreamSpec } from '@
 import type { Messaging } from '../connection/messaging.js';
 import { applyConsumer } from './durable-consumer.js';
 import { exists } from './exists.js';
+import { jetStreamReady } from './jetstream-ready.js';
 
 const NANOS = 1_000_000;
+const READY_TIMEOUT_MS = 60_000;
 const DAY_NANOS = 24 * 3_600 * 1_000 * NANOS;
 
 export interface TopologyOptions {
@@ -22,6 +24,7 @@ export interface TopologyOptions {
 /** Makes streams, consumers and buckets what the table says; run at migration time by a user who may manage JetStream. */
 export async function applyTopology(messaging: Messaging, options: TopologyOptions): Promise<void> {
   const manager = await messaging.manager();
+  await jetStreamReady(manager, READY_TIMEOUT_MS);
   for (const spec of Object.values(STREAMS)) await applyStream(manager, spec, options);
   for (const spec of Object.values(CONSUMERS)) await applyConsumer(manager, spec);
   const kvm = new Kvm(messaging.js);
