@@ -72,7 +72,9 @@ export class LogServiceConfig extends ServiceConfig {
   @Min(0)
   ledgerGraceMs: number = 60_000;
 
-  @Setting('Milliseconds after which the ledger lists an open delivery; longer than a POST and its closing take')
+  @Setting(
+    'Milliseconds after which the ledger lists an open delivery; longer than a POST and its closing take',
+  )
   @IsInt()
   @Min(0)
   openTooLongMs: number = 180_000;

@@ -9,6 +9,8 @@ import { InterruptedRepository } from './close-interrupted/interrupted.repositor
 import { LivenessService } from './close-interrupted/liveness.service.js';
 import { OutcomeStream } from './close-interrupted/outcome-stream.client.js';
 import { WorkerSilence } from './close-interrupted/worker-silence.js';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { DeadLettersService } from './dead-letters/dead-letters.service.js';
 import { QueryModule } from './query.module.js';
 import { OutcomeRepository } from './record-outcome/outcome.repository.js';
 import { OutcomeService } from './record-outcome/outcome.service.js';
@@ -22,13 +24,20 @@ import { StorageModule } from './storage/storage.module.js';
 /** The log: claims, outcomes and events over NATS in, queries over HTTP out. */
 @Module({
   imports: [MessagingModule, StorageModule, QueryModule],
-  controllers: [ClaimHandler, RegisterEventHandler, RecordOutcomeHandler, HeartbeatHandler],
+  controllers: [
+    ClaimHandler,
+    RegisterEventHandler,
+    RecordOutcomeHandler,
+    HeartbeatHandler,
+    DeadLettersController,
+  ],
   providers: [
     ClaimRepository,
     ClaimService,
     RegisterEventService,
     OutcomeRepository,
     OutcomeService,
+    DeadLettersService,
     WorkerSilence,
     InterruptedRepository,
     OutcomeStream,

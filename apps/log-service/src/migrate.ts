@@ -8,7 +8,11 @@ const STATEMENT_TIMEOUT_MS = 3_600_000;
 
 /** One-shot: brings the log's schema up to date, and makes the partitions of the next days. */
 const { databaseUrl } = loadConfig(MigrateConfig);
-const dataSource = makeDataSource({ url: databaseUrl, poolSize: 2, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
+const dataSource = makeDataSource({
+  url: databaseUrl,
+  poolSize: 2,
+  statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+});
 await dataSource.initialize();
 try {
   await migrateDatabase(dataSource);

@@ -3,8 +3,6 @@ import { ApiDocument, ApiDocumentController } from './api-document.js';
 import { BacklogController } from './backlog/backlog.controller.js';
 import { BacklogService } from './backlog/backlog.service.js';
 import { WorkerLanes } from './backlog/worker-lanes.js';
-import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
-import { DeadLettersService } from './dead-letters/dead-letters.service.js';
 import { LedgerController } from './ledger/ledger.controller.js';
 import { LedgerRepository } from './ledger/ledger.repository.js';
 import { LedgerService } from './ledger/ledger.service.js';
@@ -20,7 +18,7 @@ import { StatsRepository } from './stats/stats.repository.js';
 import { StatsService } from './stats/stats.service.js';
 import { StreamStore } from './streams/stream-store.client.js';
 
-/** The HTTP API. */
+/** The HTTP API, as far as it reads. */
 @Module({
   controllers: [
     ApiDocumentController,
@@ -28,7 +26,6 @@ import { StreamStore } from './streams/stream-store.client.js';
     EventsController,
     StatsController,
     LedgerController,
-    DeadLettersController,
     BacklogController,
   ],
   providers: [
@@ -43,10 +40,9 @@ import { StreamStore } from './streams/stream-store.client.js';
     LedgerRepository,
     LedgerService,
     WaitingMatchesService,
-    DeadLettersService,
     BacklogService,
     WorkerLanes,
   ],
-  exports: [WorkerLanes],
+  exports: [StreamStore, WorkerLanes],
 })
 export class QueryModule {}

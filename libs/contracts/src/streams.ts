@@ -22,14 +22,11 @@ export const SUBJECTS = {
   heartbeat: 'workers.heartbeat',
 } as const;
 
-/** Where a dead letter may be sent again: every subject that a consumer of ours takes messages from. */
-export const REQUEUE_SUBJECTS = [
-  SUBJECTS.events('*'),
-  SUBJECTS.routed,
-  SUBJECTS.parked('*'),
-  SUBJECTS.outcome,
-  SUBJECTS.unmatched,
-];
+/**
+ * Where the log service publishes dead letters again. Not to its own stream: who may write into a stream and make its
+ * consumer could have the server publish anything anywhere. It takes those of OUTCOMES by itself.
+ */
+export const REQUEUE_SUBJECTS = [SUBJECTS.events('*'), SUBJECTS.routed, SUBJECTS.parked('*')];
 
 export interface StreamSpec {
   name: string;

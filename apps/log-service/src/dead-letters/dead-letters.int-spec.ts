@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { encodeRecords, STREAMS, type StreamName, SUBJECTS } from '@kirisan/contracts';
+import { encodeClaimRequest, encodeRecords, STREAMS, type StreamName, SUBJECTS } from '@kirisan/contracts';
 import { waitFor } from '@kirisan/local-stack';
 import { LogClient } from '@kirisan/log-client';
 import { type LogApp, startLogApp } from '../testing/log-app.js';
-import { claimEvent } from '../testing/samples.js';
+import { claimEvent, outcome, unmatched } from '../testing/samples.js';
 
 // Real: PostgreSQL, nats-server, and the whole service between them.
 let log: LogApp;
@@ -102,16 +102,31 @@ describe('sending again', () => {
     expect([await stored('PARKED'), await stored('DEAD_LETTERS')]).toEqual([1, 0]);
   });
 
-  it('lets an outcome that is still wrong be set aside again', async () => {
-    const id = await setAside(SUBJECTS.outcome, '{"not":"an array"}');
-    await client.requeueDeadLetter(id);
-    await waitFor(async () => (await client.listDeadLetters()).total === 1);
-    const [again] = (await client.listDeadLetters()).items;
-    expect(again).toMatchObject({
-      subject: SUBJECTS.outcome,
-      reason: expect.stringContaining('not an array'),
+  it('records an outcome, and an event without a match', async () => {
+    const event = claimEvent();
+    const request = encodeClaimRequest({ token: 't', incarnation: 'w', events: [event] });
+    await log.messaging.request(SUBJECTS.claim, request, { timeoutMs: 5_000 });
+    const [claim] = event.claims;
+    await client.requeueDeadLetter(await setAside(SUBJECTS.outcome, JSON.stringify([outcome(claim!.id)])));
+    expect((await client.getDelivery(claim!.id)).status).toBe('success');
+    const facts = unmatched();
+    const record = encodeRecords([{ facts, payload: Buffer.from('{}') }]);
+    await client.requeueDeadLetter(await setAside(SUBJECTS.unmatched, record));
+    expect((await client.getEvent(facts.id)).reason).toBe('no_endpoint');
+    expect(await stored('DEAD_LETTERS')).toBe(0);
+  });
+
+  it.each([
+    [SUBJECTS.outcome, '{"not":"an array"}', 'not an array'],
+    [SUBJECTS.unmatched, 'cut off', 'cut off'],
+  ])('keeps a message of %s that is still wrong', async (subject, data, message) => {
+    const id = await setAside(subject, data);
+    await expect(client.requeueDeadLetter(id)).rejects.toMatchObject({
+      status: 409,
+      code: 'still_wrong',
+      message: expect.stringContaining(message),
     });
-    expect(again!.id).not.toBe(id);
+    expect((await client.getDeadLetter(id)).subject).toBe(subject);
   });
 
   it.each([

@@ -1,8 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { ConflictException, Injectable, Logger, NotFoundException } from '@nestjs/common';
-import { REQUEUE_SUBJECTS } from '@kirisan/contracts';
+import { REQUEUE_SUBJECTS, SUBJECTS } from '@kirisan/contracts';
 import type { DeadLetter, DeadLetterPage, Requeued } from '@kirisan/log-client';
-import { covers, Messaging } from '@kirisan/messaging';
+import { covers, isPermanent, Messaging } from '@kirisan/messaging';
+import { errorText } from '@kirisan/service';
+import { OutcomeService } from '../record-outcome/outcome.service.js';
+import { RegisterEventService } from '../register-event/register-event.service.js';
 import { type StoredMessage, StreamStore } from '../streams/stream-store.client.js';
 import type { DeadLettersDto } from './dead-letters.dto.js';
 import { neutralText } from './neutral-text.js';
@@ -25,6 +28,8 @@ export class DeadLettersService {
   constructor(
     private readonly store: StreamStore,
     private readonly messaging: Messaging,
+    private readonly outcomes: OutcomeService,
+    private readonly events: RegisterEventService,
   ) {}
 
   /** Oldest first. Throws `TransientError` while NATS is away. */
@@ -51,22 +56,14 @@ export class DeadLettersService {
   }
 
   /**
-   * Removed only when its stream has it again. Asked twice at once, or cut off between the two, it may be sent twice: the
-   * stream drops the second of two minutes by its id, and whatever our streams hold is recorded once.
+   * Removed only when its stream has it again, or the log holds it. Asked twice at once, or cut off between the two, it
+   * may be sent twice: the stream drops the second of two minutes by its id, and whatever our streams hold is recorded once.
    * Throws `NotFoundException`, `ConflictException`, `TransientError`.
    */
   async requeue(id: string): Promise<Requeued> {
     const message = await this.find(id);
     const subject = message.header('Kirisan-Subject');
-    if (!PLAIN_SUBJECT.test(subject) || !REQUEUE_SUBJECTS.some((pattern) => covers(pattern, subject))) {
-      throw new ConflictException({
-        code: 'not_requeueable',
-        message: `nothing can be sent to "${neutralText(subject).slice(0, PREVIEW)}" again`,
-      });
-    }
-    await this.messaging.publish(subject, message.data, {
-      'Nats-Msg-Id': `requeue-${message.sequence}-${message.time.getTime()}`,
-    });
+    await this.send(subject, message);
     await this.store.remove(STREAM, message.sequence);
     this.logger.log({ id, subject }, 'dead letter sent again');
     return { id, subject };
@@ -77,6 +74,29 @@ export class DeadLettersService {
     const message = await this.find(id);
     await this.store.remove(STREAM, message.sequence);
     this.logger.warn({ id, subject: message.header('Kirisan-Subject') }, 'dead letter removed');
+  }
+
+  /** What comes to this service anyway needs no stream between. */
+  private async send(subject: string, { data, sequence, time }: StoredMessage): Promise<void> {
+    if (subject === SUBJECTS.outcome) return this.take(this.outcomes.take(data));
+    if (subject === SUBJECTS.unmatched) return this.take(this.events.take(data));
+    if (!PLAIN_SUBJECT.test(subject) || !REQUEUE_SUBJECTS.some((pattern) => covers(pattern, subject))) {
+      throw new ConflictException({
+        code: 'not_requeueable',
+        message: `nothing can be sent to "${neutralText(subject).slice(0, PREVIEW)}" again`,
+      });
+    }
+    const facts = { 'Nats-Msg-Id': `requeue-${sequence}-${time.getTime()}` };
+    await this.messaging.publish(subject, data, facts);
+  }
+
+  private async take(recorded: Promise<void>): Promise<void> {
+    try {
+      await recorded;
+    } catch (error) {
+      if (!isPermanent(error)) throw error;
+      throw new ConflictException({ code: 'still_wrong', message: neutralText(errorText(error)) });
+    }
   }
 
   private async find(id: string): Promise<StoredMessage> {

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Outcome } from '@kirisan/contracts';
+import { PermanentError } from '@kirisan/service';
 import { deliveryResult } from '../storage/facet.js';
 import { isUuid, optionalText, safeInt, safeText, safeTime } from '../storage/safe-values.js';
 
@@ -25,7 +26,7 @@ export interface OutcomeRow {
 }
 
 /** Says what is wrong with something that should be an outcome. */
-export class OutcomeError extends Error {
+export class OutcomeError extends PermanentError {
   override name = 'OutcomeError';
 }
 

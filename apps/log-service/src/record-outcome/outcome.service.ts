@@ -4,7 +4,7 @@ import { Batcher } from '@kirisan/messaging';
 import { errorText, Metrics } from '@kirisan/service';
 import { isBadRow } from '../storage/database-errors.js';
 import { DeadLetters } from '../storage/dead-letters.client.js';
-import { OutcomeError, type OutcomeRow, outcomeRow } from './outcome-row.js';
+import { OutcomeError, type OutcomeRow, outcomeRow, parseOutcomes } from './outcome-row.js';
 import { OutcomeRepository } from './outcome.repository.js';
 
 /** Outcomes and bytes of one statement. */
@@ -47,6 +47,11 @@ export class OutcomeService {
       concurrency: CONCURRENCY,
       flush: (given) => this.flush(given),
     });
+  }
+
+  /** A message as a worker sent it. Throws `OutcomeError` when it is none, `TransientError`. */
+  async take(data: Uint8Array): Promise<void> {
+    await this.record(parseOutcomes(data));
   }
 
   /** Resolves when every outcome is committed, or set aside with its reason. Throws `TransientError`. */

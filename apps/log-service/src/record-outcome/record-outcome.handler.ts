@@ -1,8 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { SUBJECTS } from '@kirisan/contracts';
-import { failpoint, PermanentError } from '@kirisan/service';
-import { OutcomeError, parseOutcomes } from './outcome-row.js';
+import { failpoint } from '@kirisan/service';
 import { OutcomeService } from './outcome.service.js';
 
 /** Takes the workers' outcomes; a message is acknowledged when all of them are committed. */
@@ -12,16 +11,7 @@ export class RecordOutcomeHandler {
 
   @EventPattern(SUBJECTS.outcome)
   async record(@Payload() data: Uint8Array): Promise<void> {
-    await this.service.record(membersOf(data));
+    await this.service.take(data);
     failpoint('log.outcome-committed');
-  }
-}
-
-function membersOf(data: Uint8Array): unknown[] {
-  try {
-    return parseOutcomes(data);
-  } catch (error) {
-    if (error instanceof OutcomeError) throw new PermanentError(error.message, { cause: error });
-    throw error;
   }
 }

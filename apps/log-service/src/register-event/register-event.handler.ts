@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
-import { decodeRecords, SUBJECTS, type UnmatchedFacts } from '@kirisan/contracts';
+import { SUBJECTS } from '@kirisan/contracts';
 import { failpoint } from '@kirisan/service';
 import { RegisterEventService } from './register-event.service.js';
 
@@ -11,7 +11,7 @@ export class RegisterEventHandler {
 
   @EventPattern(SUBJECTS.unmatched)
   async register(@Payload() data: Uint8Array): Promise<void> {
-    await this.service.register(decodeRecords<UnmatchedFacts>(data));
+    await this.service.take(data);
     failpoint('log.registered');
   }
 }

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { encodeRecords, type EventRecord, SUBJECTS, type UnmatchedFacts } from '@kirisan/contracts';
+import {
+  decodeRecords,
+  encodeRecords,
+  type EventRecord,
+  SUBJECTS,
+  type UnmatchedFacts,
+} from '@kirisan/contracts';
 import { errorText } from '@kirisan/service';
 import { ClaimRequestError, type EventRow, eventRow } from '../claim/claim-batch.js';
 import { ClaimService } from '../claim/claim.service.js';
@@ -12,6 +18,11 @@ export class RegisterEventService {
     private readonly claims: ClaimService,
     private readonly deadLetters: DeadLetters,
   ) {}
+
+  /** A message as the router sent it. Throws `FrameError` when it is none, `TransientError`. */
+  async take(data: Uint8Array): Promise<void> {
+    await this.register(decodeRecords<UnmatchedFacts>(data));
+  }
 
   /** Resolves when every record is stored, or set aside with its reason. Throws `TransientError`. */
   async register(records: EventRecord<UnmatchedFacts>[]): Promise<void> {
