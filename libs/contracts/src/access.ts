@@ -8,6 +8,11 @@ export interface ServiceAccess {
   consumes: ConsumerSpec[];
   /** Buckets that it reads and watches, each limited to keys. */
   reads: { bucket: string; keys: string }[];
+  /**
+   * Buckets that it gets single keys of. Whoever may watch a bucket can have the server deliver what lies in it to any
+   * subject, with the server's rights: so nobody watches without need what he writes himself.
+   */
+  gets: { bucket: string; keys: string }[];
   /** Buckets that it writes, each limited to keys. */
   writes: { bucket: string; keys: string }[];
   /** Subjects it subscribes to: requests that it answers and signs that it hears. */
@@ -16,7 +21,7 @@ export interface ServiceAccess {
   extraPublish?: string[];
 }
 
-const none = { publishes: [], consumes: [], reads: [], writes: [], serves: [] };
+const none = { publishes: [], consumes: [], reads: [], gets: [], writes: [], serves: [] };
 const lease = (scope: string) => ({ bucket: BUCKETS.leases.name, keys: `${scope}.>` });
 
 const SERVICES: Record<string, ServiceAccess> = {
@@ -28,8 +33,8 @@ const SERVICES: Record<string, ServiceAccess> = {
       { bucket: BUCKETS.deviceHealth.name, keys: '>' },
       { bucket: BUCKETS.directory.name, keys: '>' },
       { bucket: BUCKETS.credentials.name, keys: '>' },
-      lease('registry'),
     ],
+    gets: [lease('registry')],
     writes: [
       { bucket: BUCKETS.directory.name, keys: '>' },
       { bucket: BUCKETS.credentials.name, keys: '>' },
@@ -75,7 +80,7 @@ const SERVICES: Record<string, ServiceAccess> = {
     // It sends dead letters again to where they came from.
     publishes: [SUBJECTS.deadLetter('OUTCOMES'), ...REQUEUE_SUBJECTS],
     consumes: [CONSUMERS.logService],
-    reads: [lease('log-service')],
+    gets: [lease('log-service')],
     writes: [lease('log-service')],
     serves: [SUBJECTS.claim, SUBJECTS.heartbeat],
     // The ledger, the backlog and the closing of interrupted rows look at what still waits; dead letters are removed.
@@ -94,8 +99,8 @@ function ingestorAccess(channel: string): ServiceAccess {
   return {
     ...none,
     publishes: [SUBJECTS.events(channel)],
-    reads: [
-      { bucket: BUCKETS.credentials.name, keys: own },
+    reads: [{ bucket: BUCKETS.credentials.name, keys: own }],
+    gets: [
       { bucket: BUCKETS.firstSeen.name, keys: own },
       { bucket: BUCKETS.channels.name, keys: channel },
       lease(channel),
@@ -134,7 +139,8 @@ export function natsPermissions(service: string): NatsPermissions {
   const publish = [
     ...access.publishes,
     ...access.consumes.flatMap(consumerSubjects),
-    ...access.reads.flatMap(({ bucket, keys }) => readSubjects(bucket, keys)),
+    ...[...access.reads, ...access.gets].map(({ bucket, keys }) => getSubject(bucket, keys)),
+    ...access.reads.flatMap(({ bucket, keys }) => watchSubjects(bucket, keys)),
     ...access.writes.map(({ bucket, keys }) => `$KV.${bucket}.${keys}`),
     ...(access.extraPublish ?? []),
     '$JS.API.INFO',
@@ -157,12 +163,10 @@ function consumerSubjects({ stream, name, filter }: ConsumerSpec): string[] {
   ];
 }
 
-function readSubjects(bucket: string, keys: string): string[] {
+const getSubject = (bucket: string, keys: string) => `$JS.API.DIRECT.GET.KV_${bucket}.$KV.${bucket}.${keys}`;
+
+/** A watch is a consumer whose filter is part of the subject, so that nobody can watch other keys. */
+function watchSubjects(bucket: string, keys: string): string[] {
   const stream = `KV_${bucket}`;
-  return [
-    `$JS.API.DIRECT.GET.${stream}.$KV.${bucket}.${keys}`,
-    // A watch is a consumer whose filter is part of the subject, so that nobody can watch other keys.
-    `$JS.API.CONSUMER.CREATE.${stream}.*.$KV.${bucket}.${keys}`,
-    `$JS.FC.${stream}.>`,
-  ];
+  return [`$JS.API.CONSUMER.CREATE.${stream}.*.$KV.${bucket}.${keys}`, `$JS.FC.${stream}.>`];
 }

@@ -109,6 +109,16 @@ describe.each(SERVICES)('the NATS user of %s', (service) => {
     }
   });
 
+  it('gets single keys, and watches none of them', async () => {
+    for (const { bucket, keys } of access.gets) {
+      const key = keyOf(keys);
+      const writer = new BucketWriter(admin, bucketNamed(bucket));
+      await writer.put(key, { seen: true }, (await writer.read(key)).revision);
+      expect((await new BucketWriter(messaging, bucketNamed(bucket)).read(key)).text).toBe('{"seen":true}');
+      expect([bucket, keys, await watches(messaging, bucket, keys)]).toEqual([bucket, keys, false]);
+    }
+  });
+
   it('writes its buckets', async () => {
     for (const { bucket, keys } of access.writes) {
       expect([bucket, keys, await writes(messaging, bucket, keyOf(keys))]).toEqual([bucket, keys, true]);

@@ -14,12 +14,13 @@ export function generate(root) {
 }
 
 function section(name) {
-  const { publishes, consumes, reads, writes, serves } = serviceAccess(name);
+  const { publishes, consumes, reads, gets, writes, serves } = serviceAccess(name);
   const keys = (list) => list.map(({ bucket, keys }) => code(`${bucket}: ${keys}`)).join(', ');
   const rows = [
     ['publishes', publishes.map(code).join(', ')],
     ['consumes', consumes.map((consumer) => code(`${consumer.stream}/${consumer.name}`)).join(', ')],
-    ['reads keys', keys(reads)],
+    ['reads and watches keys', keys(reads)],
+    ['gets keys one by one', keys(gets)],
     ['writes keys', keys(writes)],
     ['serves', serves.map(code).join(', ')],
   ].filter(([, what]) => what);

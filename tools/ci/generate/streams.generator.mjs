@@ -43,8 +43,8 @@ export function generate(root) {
         code(name),
         purpose,
         ttlSeconds ? `${ttlSeconds} s` : 'until removed',
-        using(services, 'writes', name),
-        using(services, 'reads', name),
+        using(services, ['writes'], name),
+        using(services, ['reads', 'gets'], name),
       ]),
     ),
   );
@@ -69,9 +69,9 @@ function row(shape, isIt, services) {
   return [code(shape), by('publishes'), by('serves') || (stream ? code(stream.name) : '')];
 }
 
-function using(services, field, bucket) {
+function using(services, fields, bucket) {
   return services
-    .filter(({ access }) => access[field].some((use) => use.bucket === bucket))
+    .filter(({ access }) => fields.some((field) => access[field].some((use) => use.bucket === bucket)))
     .map(({ name }) => code(name))
     .join(', ');
 }

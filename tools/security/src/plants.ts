@@ -6,7 +6,7 @@ export const randomKey = () => randomBytes(32).toString('base64');
 export const plant = (what: string) => `PLANTED_${what}_${randomBytes(9).toString('hex')}`;
 
 /** A secret in the forms in which it may lie about: as it is, in a URL, in base64 (whatever precedes it), in hex. */
-export function formsOf(secret: string): string[] {
+function formsOf(secret: string): string[] {
   const shifted = [0, 1, 2].map((skip) => {
     const usable = secret.slice(skip);
     const whole = usable.slice(0, usable.length - (usable.length % 3));

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { waitFor } from '@kirisan/local-stack';
 import type { Device, SecurityBed } from './security-bed.js';
 
 const REFUSED = [
@@ -98,11 +99,11 @@ export function targetGuard(bed: SecurityBed): void {
         httpStatus: null,
         error: refusal,
       });
-      const { body: row } = await bed.client.log<Record<string, unknown>>(
-        `/deliveries/${String(test.body.deliveryId)}`,
-      );
-      expect(row).toMatchObject({ status: 'failed', verdict: 'not_sent', error: refusal });
-      expect(JSON.stringify(row)).not.toMatch(/127\.0|::1|loopback/);
+      const row = async () =>
+        (await bed.client.log<Record<string, unknown>>(`/deliveries/${String(test.body.deliveryId)}`)).body;
+      await waitFor(async () => (await row()).status !== 'open', { what: 'the outcome' });
+      expect(await row()).toMatchObject({ status: 'failed', verdict: 'not_sent', error: refusal });
+      expect(JSON.stringify(await row())).not.toMatch(/127\.0|::1|loopback/);
       expect(bed.connectionsToClosedPort).toBe(connections);
       expect(bed.running.logs('delivery-worker')).toMatch(/hooks\.localhost is 127\.0\.0\.1/);
     });

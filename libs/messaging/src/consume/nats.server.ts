@@ -79,12 +79,17 @@ export class NatsServer extends Server implements CustomTransportStrategy {
   private subscribe(subject: string, handler: MessageHandler): void {
     const queue = handler.isEventHandler ? undefined : this.options.service;
     const callback = (_error: unknown, message: Msg) => {
+      if (!isSentByService(message, queue !== undefined)) return this.refuse(message);
       const work = this.answer(handler, message).finally(() => this.answering.delete(work));
       this.answering.add(work);
     };
     this.subscriptions.push(
       this.options.messaging.nc.subscribe(subject, { ...(queue && { queue }), callback }),
     );
+  }
+
+  private refuse({ subject }: Msg): void {
+    this.logger.error(`${subject}: a message that no service sent was not handled`);
   }
 
   private async answer(handler: MessageHandler, message: Msg): Promise<void> {
@@ -98,6 +103,13 @@ export class NatsServer extends Server implements CustomTransportStrategy {
     }
   }
 }
+
+/**
+ * Whoever may make a consumer can have the server deliver his messages to any subject, whatever he may publish himself.
+ * Such a message asks for a reply under `$JS.ACK`, which no client of ours does: a request names an inbox, a sign nothing.
+ */
+const isSentByService = ({ reply }: Msg, isRequest: boolean) =>
+  isRequest ? reply?.startsWith('_INBOX') === true : !reply;
 
 /** A header value holds no line break. */
 function errorFacts(error: unknown): Record<string, string> {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CONSUMERS, SUBJECTS } from '@kirisan/contracts';
 import { type NatsServer, startTestNats, waitFor } from '@kirisan/local-stack';
 import { createService, PermanentError, ServiceConfig, TransientError } from '@kirisan/service';
+import { AckPolicy } from '@nats-io/jetstream';
 import { Controller, Logger, Module, type OnModuleInit } from '@nestjs/common';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -16,6 +17,7 @@ const ERRORS: Record<string, () => Error> = {
   away: () => new TransientError('the database is away'),
 };
 const handled: string[] = [];
+const asked: string[] = [];
 let inits = 0;
 
 @Controller()
@@ -35,6 +37,7 @@ class Handler implements OnModuleInit {
   @MessagePattern(SUBJECTS.test)
   answer(@Payload() data: Uint8Array): { heard: string } {
     const text = Buffer.from(data).toString();
+    asked.push(text);
     if (ERRORS[text]) throw ERRORS[text]();
     return { heard: text };
   }
@@ -111,6 +114,20 @@ describe('a request', () => {
     await expect(ask('wrong')).rejects.toThrow(PermanentError);
     await expect(ask('x'.repeat(9_000_000))).rejects.toThrow(PermanentError);
   });
+});
+
+it('is not taken from the server itself, which whoever may make a consumer can make deliver anywhere', async () => {
+  await messaging.publish(SUBJECTS.deadLetter('EVENTS'), Buffer.from('forged'));
+  const heard: string[] = [];
+  messaging.nc.subscribe(SUBJECTS.test, { callback: (_error, message) => void heard.push(message.string()) });
+  const thief = { name: 'thief', deliver_subject: SUBJECTS.test, ack_policy: AckPolicy.Explicit };
+  await (await messaging.manager()).consumers.add('DEAD_LETTERS', thief);
+  await waitFor(() => heard.includes('forged'));
+  messaging.nc.publish(SUBJECTS.test, Buffer.from('without a reply'));
+  await messaging.request(SUBJECTS.test, Buffer.from('after it'), { timeoutMs: 2_000 });
+  expect(asked).toContain('after it');
+  expect(asked).not.toContain('forged');
+  expect(asked).not.toContain('without a reply');
 });
 
 it('starts the parts of the service once', () => {
