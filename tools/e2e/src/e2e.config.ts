@@ -4,8 +4,8 @@ const milliseconds = (name: string, normally: number) => Number(process.env[name
 export const WAITS = {
   /** For how long a process is frozen: longer than every acknowledgement wait. */
   freezeMs: milliseconds('E2E_FREEZE_MS', 12_000),
-  /** For how long PostgreSQL or NATS is away. */
-  awayMs: milliseconds('E2E_AWAY_MS', 15_000),
+  /** For how long PostgreSQL or NATS is away: longer than every acknowledgement wait, too. */
+  awayMs: milliseconds('E2E_AWAY_MS', 12_000),
   /** For how long a disk stays full, or every connection is taken. */
   shortageMs: milliseconds('E2E_SHORTAGE_MS', 5_000),
   /** What rows may take to be complete. */

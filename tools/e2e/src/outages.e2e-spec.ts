@@ -80,6 +80,10 @@ describe('an outage', () => {
   }, 240_000);
 });
 
-describe('the ledger after all this', () => {
-  it('adds up, and the sink agrees', () => checkLedger(bed), 240_000);
+describe('what is left of an outage', () => {
+  it('is not a single dead letter', async () => {
+    expect(await bed.client.all('/dead-letters')).toEqual([]);
+  });
+
+  it('is a ledger that adds up, and the sink agrees', () => checkLedger(bed), 240_000);
 });

@@ -5,6 +5,7 @@ import { type RunningStack, type StackOptions, startStack } from '@kirisan/local
 import { Failpoints } from './failpoints.js';
 import { Sink } from './sink.js';
 import { StackClient } from './stack-client.js';
+import { Workload } from './workload.js';
 
 export interface Line {
   deviceId: string;
@@ -108,6 +109,7 @@ export class TestBed {
   }
 
   async stop(): Promise<void> {
+    await Workload.stopAll();
     await this.running.stop();
     await this.sink.stop();
     rmSync(this.dir, { recursive: true, force: true });

@@ -15,6 +15,7 @@ export interface WorkloadOptions {
 
 /** A steady stream of WhatsApp messages to one or more devices, that remembers which of them were accepted. */
 export class Workload {
+  private static readonly started = new Set<Workload>();
   private static runs = 1;
   /** How often each status was answered; 0 stands for no answer. */
   readonly statuses = new Map<number, number>();
@@ -32,6 +33,11 @@ export class Workload {
     private readonly options: WorkloadOptions = {},
   ) {}
 
+  /** Ends what a test that failed has left running. */
+  static async stopAll(): Promise<void> {
+    await Promise.all([...Workload.started].map((workload) => workload.stop()));
+  }
+
   /** Texts of the messages that were answered 200. */
   get accepted(): ReadonlySet<string> {
     return new Set(this.sent.keys());
@@ -45,6 +51,7 @@ export class Workload {
   start(): void {
     if (this.running) return;
     this.running = true;
+    Workload.started.add(this);
     const { connections = 4 } = this.options;
     this.loops = Array.from({ length: connections }, () => this.loop());
   }
@@ -53,6 +60,7 @@ export class Workload {
   async stop(): Promise<void> {
     this.running = false;
     await Promise.all(this.loops);
+    Workload.started.delete(this);
   }
 
   /** Sends until this many more were accepted, and stops. */
