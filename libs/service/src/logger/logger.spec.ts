@@ -28,4 +28,21 @@ describe('PinoLogger', () => {
     const [line] = logged((logger) => logger.log({ sender: 'a\nb' }, 'from\noutside', 'c'));
     expect(line).toMatchObject({ sender: 'a\\u000ab', msg: 'from\\u000aoutside' });
   });
+
+  it('makes it harmless wherever it stands: in lists, in facts of facts, in names and in stacks', () => {
+    const lines: string[] = [];
+    const logger = new PinoLogger('test', 'debug', { write: (line: string) => void lines.push(line) });
+    const evil = 'a\u009b31m\u202eb';
+    logger.warn({ list: [evil], deep: { deeper: { [evil]: evil } }, error: new Error(evil) }, 'x', 'c');
+    logger.error(evil, `Error: ${evil}`, evil);
+    const loop: Record<string, unknown> = { secret: 's3cret' };
+    loop['loop'] = loop;
+    logger.log({ loop, many: Array.from({ length: 100_000 }, () => evil) }, 'x', 'c');
+    logger.error(new Error(evil), 'x', 'c');
+    expect(lines).toHaveLength(4);
+    expect(JSON.parse(lines[3]!)).toMatchObject({ error: expect.stringMatching(/^Error: a/), msg: 'x' });
+    expect(lines.join('')).not.toMatch(/[\u009b\u202e]|s3cret/);
+    expect(lines[0]).toContain('a\\\\u009b31m\\\\u202eb');
+    expect(lines.join('').length).toBeLessThan(20_000);
+  });
 });

@@ -24,7 +24,6 @@ export class PinoLogger implements LoggerService {
         level,
         base: { service },
         timestamp: pino.stdTimeFunctions.isoTime,
-        redact: { paths: SECRET_MEMBERS.flatMap((name) => [name, `*.${name}`]), censor: '********' },
       },
       destination as DestinationStream,
     );
@@ -56,18 +55,18 @@ export class PinoLogger implements LoggerService {
     rest: unknown[],
   ) {
     const texts = rest.filter((item): item is string => typeof item === 'string');
-    const context = texts.at(-1);
+    const context = texts.length > 0 ? neutral(texts.at(-1)!) : undefined;
     if (typeof message === 'object' && message !== null) {
       const text = texts.length > 1 ? texts[0]! : '';
       this.pino[level]({ context, ...neutralFacts(message) }, neutral(text));
     } else {
       const stack = texts.length > 1 ? texts[0] : undefined;
-      this.pino[level]({ context, ...(stack ? { stack } : {}) }, neutral(String(message)));
+      this.pino[level]({ context, ...(stack ? { stack: neutral(stack) } : {}) }, neutral(String(message)));
     }
   }
 }
 
-const SECRET_MEMBERS = [
+const SECRET_MEMBERS = new Set([
   'secret',
   'password',
   'token',
@@ -76,12 +75,35 @@ const SECRET_MEMBERS = [
   'accessToken',
   'apiToken',
   'authorization',
-];
+  'webhookSecret',
+  'secretToken',
+  'verifyToken',
+  'internalToken',
+  'natsPassword',
+  'databaseUrl',
+  'secretKeys',
+]);
 
-function neutralFacts(facts: object): Record<string, unknown> {
-  const entries = Object.entries(facts).map(([key, value]) => [
-    key,
-    typeof value === 'string' ? neutral(value) : value,
-  ]);
-  return Object.fromEntries(entries) as Record<string, unknown>;
+/** Facts of facts of facts are cut off, as is what follows the hundredth of a list. */
+const MAX_FACT_DEPTH = 4;
+const MAX_FACT_ITEMS = 100;
+
+function neutralFacts(facts: object): object {
+  return (facts instanceof Error ? { error: neutralFact(facts, 0) } : neutralFact(facts, 0)) as object;
+}
+
+function neutralFact(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return neutral(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Error) return neutral(value.stack ?? value.message);
+  if (depth === MAX_FACT_DEPTH) return '…';
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (Array.isArray(value)) return value.slice(0, MAX_FACT_ITEMS).map((item) => neutralFact(item, depth + 1));
+  const entries = Object.entries(value).slice(0, MAX_FACT_ITEMS);
+  return Object.fromEntries(
+    entries.map(([name, item]) => [
+      neutral(name),
+      SECRET_MEMBERS.has(name) ? '********' : neutralFact(item, depth + 1),
+    ]),
+  );
 }
