@@ -8,7 +8,7 @@ const YES_OR_NO = ['true', 'false'] as const;
 
 /** Query of `GET /v1/events`. */
 export class ListEventsDto extends ListDto {
-  @ApiPropertyOptional({ description: 'Exactly who wrote' })
+  @ApiPropertyOptional({ maxLength: 256, description: 'Exactly who wrote' })
   @IsOptional()
   @IsSearchText(256)
   sender?: string;

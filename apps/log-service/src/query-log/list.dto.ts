@@ -6,13 +6,14 @@ import { IsSearchText } from './search-text.js';
 import { IsCursor } from './cursor.js';
 import { IsTime } from './time-parameter.js';
 
+/** Rows of one page of deliveries or events; more are answered 400. */
 export const MAX_LIMIT = 200;
 export const LIVE_OR_TEST = ['true', 'false', 'any'] as const;
 export type LiveOrTest = (typeof LIVE_OR_TEST)[number];
 
 /** What the lists of deliveries and of events can both be narrowed by. */
 export class ListDto {
-  @ApiPropertyOptional({ description: "Prefix of the device's token or number" })
+  @ApiPropertyOptional({ maxLength: 256, description: "Prefix of the device's token or number" })
   @IsOptional()
   @IsSearchText(256)
   device?: string;
@@ -27,7 +28,7 @@ export class ListDto {
   @IsIn(EVENT_TYPES)
   event?: EventType;
 
-  @ApiPropertyOptional({ example: 'whatsapp' })
+  @ApiPropertyOptional({ maxLength: 64, example: 'whatsapp' })
   @IsOptional()
   @IsSearchText(64)
   channel?: string;
@@ -54,7 +55,7 @@ export class ListDto {
   @Max(MAX_LIMIT)
   limit: number = 50;
 
-  @ApiPropertyOptional({ description: '`nextCursor` of the page before; the other parameters stay the same' })
+  @ApiPropertyOptional({ maxLength: 128, description: '`nextCursor` of the page before; the other parameters stay the same' })
   @IsOptional()
   @IsCursor()
   cursor?: string;

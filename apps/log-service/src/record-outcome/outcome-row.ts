@@ -30,7 +30,9 @@ export class OutcomeError extends PermanentError {
   override name = 'OutcomeError';
 }
 
+/** Characters of an error's code that are kept. */
 const MAX_CODE = 64;
+/** Characters of an error's text that are kept. */
 const MAX_ERROR = 4_096;
 
 /** Takes what is needed; members that we do not know are no mistake. Throws {@link OutcomeError}. */

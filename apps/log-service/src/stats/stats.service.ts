@@ -6,6 +6,7 @@ import { MAX_ROWS, StatsRepository } from './stats.repository.js';
 
 const DAY_MS = 86_400_000;
 const BUCKET_MS = { minute: 60_000, hour: 3_600_000, day: DAY_MS };
+/** Buckets of one answer; a longer time is refused with 400. */
 const MAX_BUCKETS = 1_500;
 
 /** Counts and latencies of live deliveries over time. */
