@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * The id of an event, made from the provider's own ids so that a repeat has the same id however late it comes.
@@ -15,7 +15,7 @@ export function matchId(event: string, endpoint: string): string {
 
 /** SHA-256 cut to 128 bits, written as an RFC 9562 version 8 UUID so that Postgres keeps it in 16 bytes. */
 function hashId(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
+  const hex = hash('sha256', text, 'hex');
   const variant = ((parseInt(hex[16]!, 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
