@@ -5,7 +5,7 @@ import { answerHandshake } from './meta.handshake.js';
 import { normaliseWebhook } from './meta.normalise.js';
 import { signedFor } from './meta.signature.js';
 
-/** Largest body that Meta sends (webhooks overview). */
+/** Largest body that Meta sends (webhooks overview); larger ones are answered 413. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
 /** WhatsApp Business Platform (Meta Cloud API). */

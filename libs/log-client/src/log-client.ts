@@ -17,6 +17,7 @@ export interface LogClientOptions {
 const DEFAULT_TIMEOUT_MS = 15_000;
 /** A ledger of a busy day is more work than a page. */
 const LEDGER_TIMEOUT_MS = 90_000;
+/** Largest answer of the log service that its client takes. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
 /** Typed client of the log service. Every method throws `LogClientError`. */

@@ -14,7 +14,9 @@ export function checkRequestHeaders(headers: Readonly<Record<string, string>>): 
   }
 }
 
+/** Headers of an answer that are kept. */
 const MAX_COUNT = 64;
+/** All the headers of an answer that are kept, names and values. */
 const MAX_BYTES = 8 * 1024;
 
 /** The headers of an answer as far as they are kept: 64 names, 8 KiB together. */

@@ -3,7 +3,7 @@ import { parseAddress } from './address-ranges.js';
 import { type OutboundErrorCode, TargetNotAllowedError, TargetPolicyError } from './outbound.errors.js';
 import { AllowList, type TargetPolicy } from './target-policy.js';
 
-/** Longest URL that is accepted, in characters. */
+/** Characters of an endpoint's URL; longer ones are answered 400. */
 export const MAX_URL_LENGTH = 2_048;
 
 /** Where a checked URL leads. */

@@ -55,7 +55,10 @@ export class ListDto {
   @Max(MAX_LIMIT)
   limit: number = 50;
 
-  @ApiPropertyOptional({ maxLength: 128, description: '`nextCursor` of the page before; the other parameters stay the same' })
+  @ApiPropertyOptional({
+    maxLength: 128,
+    description: '`nextCursor` of the page before; the other parameters stay the same',
+  })
   @IsOptional()
   @IsCursor()
   cursor?: string;

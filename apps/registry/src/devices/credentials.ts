@@ -7,7 +7,8 @@ import { whyNotPlain } from '../http/plain-text.js';
 export type Credentials = Record<string, string>;
 type Given = Readonly<Record<string, unknown>>;
 
-const DEFAULT_MAX_LENGTH = 512;
+/** Characters of a credential, where its channel's descriptor says no other figure; longer ones are answered 400. */
+const MAX_CREDENTIAL_LENGTH = 512;
 
 /** Credentials of a new device: blank counts as absent, and what the server makes is made. Throws 400. */
 export function newCredentials({ credentials: fields }: ChannelDescriptor, given: Given): Credentials {
@@ -68,7 +69,7 @@ function changedValue(
   if (given === '') return field.secret ? current : undefined;
   if (field.secret && given === MASKED_SECRET && current !== undefined) return current;
   const reason =
-    whyNotPlain(given, field.maxLength ?? DEFAULT_MAX_LENGTH) ?? whyNoMatch(field, given as string);
+    whyNotPlain(given, field.maxLength ?? MAX_CREDENTIAL_LENGTH) ?? whyNoMatch(field, given as string);
   if (reason) throw invalid(field.name, reason);
   return given as string;
 }

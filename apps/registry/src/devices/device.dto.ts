@@ -9,7 +9,7 @@ const NUMBER_LENGTH = 64;
 const MODE = `must be one of ${INBOUND_MODES.join(', ')}`;
 
 export class CreateDeviceDto {
-  @ApiProperty({ example: 'telegram' })
+  @ApiProperty({ example: 'telegram', maxLength: 32 })
   @IsPlainText({ max: 32 })
   channel: string;
 

@@ -4,6 +4,7 @@ import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import { InvalidFieldException } from './invalid-field.js';
 import { IsPlainText } from './plain-text.js';
 
+/** Rows of one page of devices or endpoints; more are answered 400. */
 const MAX_PAGE = 200;
 
 /** The query of every list, newest first. */
@@ -16,12 +17,12 @@ export class PageQuery {
   @Max(MAX_PAGE)
   limit: number = 50;
 
-  @ApiPropertyOptional({ description: '`nextCursor` of the page before' })
+  @ApiPropertyOptional({ maxLength: 64, description: '`nextCursor` of the page before' })
   @IsOptional()
   @IsPlainText({ max: 64 })
   cursor?: string;
 
-  @ApiPropertyOptional({ description: 'Part of what names the object' })
+  @ApiPropertyOptional({ maxLength: 200, description: 'Part of what names the object' })
   @IsOptional()
   @IsPlainText({ max: 200, blank: true })
   search?: string;

@@ -1,7 +1,7 @@
 import { MalformedRequestError } from '../errors.js';
 import { decodeUtf8 } from './decode-utf8.js';
 
-/** Fields of one form; more of them is an attack on whoever copies them. */
+/** Fields of one form; more of them, which are answered 400, are an attack on whoever copies them. */
 const MAX_FORM_FIELDS = 1_000;
 
 const LIST_NAME = /^([^[\]]+)\[\d*\]$/;

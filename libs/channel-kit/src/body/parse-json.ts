@@ -2,7 +2,7 @@ import { MalformedRequestError } from '../errors.js';
 import { decodeUtf8 } from './decode-utf8.js';
 import { type JsonScan, scanJson } from './scan-json.js';
 
-/** Deepest nesting of arrays and objects that is accepted; what providers send stays below 20. */
+/** Deepest nesting of arrays and objects that is accepted; what providers send stays below 20; deeper ones are answered 400. */
 export const MAX_JSON_DEPTH = 64;
 
 /**

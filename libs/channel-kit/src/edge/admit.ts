@@ -7,15 +7,16 @@ import { IngestorConfig } from '../ingestor.config.js';
 import { RequestGate } from './request-gate.js';
 import { webhookPath } from './webhook-path.js';
 
-/** Characters of a request's URL, query included. */
+/** Characters of the URL of a provider's request, query included; longer ones are answered 414. */
 const MAX_URL_LENGTH = 2_048;
-const DEFAULT_BODY_BYTES = 1024 * 1024;
+/** Body of a provider's request, where its channel says no other figure; larger ones are answered 413. */
+const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Set before Nest's routes exist: bodies arrive as they came, and nobody's body is read before he may send one. */
 export function prepareEdge(app: NestFastifyApplication, channel: Channel<unknown>): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();
-  const bodyLimit = channel.intake?.maxBodyBytes ?? DEFAULT_BODY_BYTES;
+  const bodyLimit = channel.intake?.maxBodyBytes ?? MAX_BODY_BYTES;
   app.useBodyParser(
     '*',
     { bodyLimit },

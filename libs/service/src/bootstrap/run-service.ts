@@ -21,7 +21,10 @@ export interface ServiceOptions<C extends ServiceConfig> {
   bodyLimit?: number;
 }
 
-const DEFAULT_BODY_LIMIT = 1024 * 1024;
+/** All the headers of a request to any service; larger ones are answered 431. */
+const MAX_HEADER_BYTES = 16 * 1024;
+/** Body of a request to an internal API; larger ones are answered 413. */
+const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Starts a service from its environment, or prints what is wrong with it and exits with 1. */
 export async function runService<C extends ServiceConfig>(options: ServiceOptions<C>): Promise<void> {
@@ -44,9 +47,10 @@ export async function createService<C extends ServiceConfig>(
   config: C,
 ): Promise<NestFastifyApplication> {
   const logger = new PinoLogger(options.name, config.logLevel);
-  const { bodyLimit = DEFAULT_BODY_LIMIT } = options;
+  const { bodyLimit = MAX_BODY_BYTES } = options;
   const adapter = new FastifyAdapter({
     bodyLimit,
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
     genReqId: () => randomUUID(),
     requestTimeout: 30_000,
     connectionTimeout: 0,

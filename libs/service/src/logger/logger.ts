@@ -84,8 +84,9 @@ const SECRET_MEMBERS = new Set([
   'secretKeys',
 ]);
 
-/** Facts of facts of facts are cut off, as is what follows the hundredth of a list. */
+/** Levels of facts within facts in a log line. */
 const MAX_FACT_DEPTH = 4;
+/** Members of one list or object in a log line. */
 const MAX_FACT_ITEMS = 100;
 
 function neutralFacts(facts: object): object {
