@@ -7,7 +7,7 @@ export function generate(root) {
   const sections = discoverServices(root).map(({ name }) => section(name));
   const text = page(
     'Rights on NATS',
-    'Every service has a user of its own on NATS, named like it, with the rights below and no more: what one has been robbed of does not open the work of another. `libs/contracts/src/access.ts` is the source of this page and of `deploy/nats.conf`.',
+    'Every service has a user of its own on NATS, named like it, with the rights below and no more: what one has been robbed of does not open the work of another. Two limits of this: whoever may make a consumer can have the server deliver what he wrote to any subject (so services watch nothing that they write, and requests that no client sent are not handled; the registry, which watches its own buckets, and the delivery worker, which parks, remain), and the log service may publish to every stream because it sends dead letters again. `libs/contracts/src/access.ts` is the source of this page and of `deploy/nats.conf`.',
     ...sections,
   );
   return { 'docs/reference/nats-access.md': text };
