@@ -54,7 +54,7 @@ export class SecurityBed {
         TARGET_ALLOW: new URL(this.sink.url('/')).host,
         SECRET_KEYS: '',
         SECRET_KEYS_FILE: this.keysFile,
-        MAX_REQUESTS_PER_SECOND: '100',
+        MAX_REQUESTS_PER_SECOND: '40',
       },
     });
   }
