@@ -9,6 +9,8 @@ import { TestBed } from './test-bed.js';
 import { Workload } from './workload.js';
 
 // Real: every service as a process, PostgreSQL and nats-server that go away and come back, a sink.
+/** Claims that were granted before are POSTed within it. */
+const UNDER_WAY_MS = 3_000;
 let bed: TestBed;
 let pids: Record<string, number>;
 
@@ -31,7 +33,7 @@ describe('an outage', () => {
     workload.start();
     await workload.acceptedMore(50);
     await bed.running.takeDown('postgres');
-    await sleep(1_000);
+    await sleep(UNDER_WAY_MS);
     const before = { accepted: workload.accepted.size, arrived: bed.sink.at(line.path).length };
     await sleep(WAITS.awayMs);
     expect(workload.accepted.size).toBeGreaterThan(before.accepted + 50);
@@ -49,10 +51,12 @@ describe('an outage', () => {
     workload.start();
     await workload.acceptedMore(50);
     const giveBack = await takeEveryConnection(bed.running.stack.databaseUrl);
-    const accepted = workload.accepted.size;
+    await sleep(UNDER_WAY_MS);
+    const before = { accepted: workload.accepted.size, arrived: bed.sink.at(line.path).length };
     await sleep(WAITS.shortageMs);
+    expect(workload.accepted.size).toBeGreaterThan(before.accepted);
+    expect(bed.sink.at(line.path).length).toBe(before.arrived);
     await giveBack();
-    expect(workload.accepted.size).toBeGreaterThan(accepted);
     await bed.running.ready();
     await workload.stop();
     await checkPromises(bed, line, workload.accepted);

@@ -1,37 +1,26 @@
 import pg from 'pg';
 
-const SETTLED_MS = 300;
-
-/** Takes every connection that a PostgreSQL has, also those of others, and resolves with how to give them back. */
+/**
+ * Cuts off every role of the services and refuses them new connections, with the error code of a server that has none
+ * left (53300). Resolves with how to end this.
+ */
 export async function takeEveryConnection(superuserUrl: string): Promise<() => Promise<void>> {
-  const taken: pg.Client[] = [];
-  await takeFree(superuserUrl, taken);
-  // Whoever is cut off here finds no place any more.
-  for (let others = 1; others > 0;) {
-    others = await cutOffOthers(taken);
-    await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
-    await takeFree(superuserUrl, taken);
-  }
-  return async () => void (await Promise.all(taken.map((client) => client.end())));
-}
-
-async function takeFree(connectionString: string, taken: pg.Client[]): Promise<void> {
-  for (;;) {
-    const client = new pg.Client({ connectionString, application_name: 'shortage' });
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-    } catch {
-      return;
-    }
-    taken.push(client);
-  }
-}
-
-async function cutOffOthers([client]: pg.Client[]): Promise<number> {
-  const { rows } = await client!.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-     WHERE backend_type = 'client backend' AND application_name <> 'shortage'`,
+  const client = new pg.Client({ connectionString: superuserUrl });
+  await client.connect();
+  const { rows } = await client.query<{ rolname: string }>(
+    'SELECT rolname FROM pg_roles WHERE rolcanlogin AND NOT rolsuper',
   );
-  return rows.length;
+  const limit = async (connections: number) => {
+    for (const { rolname } of rows) {
+      await client.query(`ALTER ROLE ${client.escapeIdentifier(rolname)} CONNECTION LIMIT ${connections}`);
+    }
+  };
+  await limit(0);
+  await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ANY ($1)', [
+    rows.map(({ rolname }) => rolname),
+  ]);
+  return async () => {
+    await limit(-1);
+    await client.end();
+  };
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@kirisan/local-stack';
 import { checkLedger } from './ledger.js';
@@ -25,6 +26,12 @@ beforeAll(async () => {
 afterAll(() => bed?.stop(), 90_000);
 
 const hang = (path: string) => bed.sink.on(path, () => undefined);
+/** A status line whose bytes come one by one, until after the time limit. */
+function drip(socket: Socket): void {
+  const letters = [...'HTTP/1.1 200 OK'];
+  const timer = setInterval(() => socket.write(letters.shift() ?? ''), 500);
+  socket.on('error', () => undefined).on('close', () => clearInterval(timer));
+}
 const live = (path: string) =>
   bed.sink.at(path).filter(({ headers }) => headers['user-agent'] === 'Kirisan-Webhook/1.0').length;
 const soon = (what: string) => ({ what, timeoutMs: 60_000, intervalMs: 50 });
@@ -56,6 +63,31 @@ describe('one endpoint of twelve that accepts and never answers', () => {
     for (const line of others) await checkPromises(bed, line, workload.acceptedAt(line.ingestUrl));
     await checkPromises(bed, slow, ofSlow, { mayTimeOut: true });
     expect(live(slow.path)).toBe(ofSlow.size);
+  }, 240_000);
+});
+
+describe('endpoints that reset, drip or close without an answer', () => {
+  it('delay nobody, and every delivery of theirs has its one row', async () => {
+    const lines = await bed.manyLines(6);
+    const [resetting, dripping, closing, ...others] = lines as [Line, Line, Line, ...Line[]];
+    bed.sink.on(resetting.path, ({ socket }) => void socket.resetAndDestroy());
+    bed.sink.on(dripping.path, ({ socket }) => drip(socket));
+    bed.sink.on(closing.path, ({ socket }) => void socket.destroy());
+    const workload = await load('bad-ones', lines, 20);
+    await waitFor(
+      () => others.every(({ path, ingestUrl }) => live(path) >= workload.acceptedAt(ingestUrl).size),
+      soon('every delivery of the others'),
+    );
+    expect(live(dripping.path)).toBeLessThan(workload.acceptedAt(dripping.ingestUrl).size);
+    for (const line of others) await checkPromises(bed, line, workload.acceptedAt(line.ingestUrl));
+    for (const { path, endpointId, ingestUrl } of [resetting, dripping, closing]) {
+      const { size } = workload.acceptedAt(ingestUrl);
+      const rows = () =>
+        bed.client.all<{ verdict: string }>(`/deliveries?endpointId=${endpointId}&production=true`);
+      await waitFor(async () => (await rows()).length === size, soon(`a row for each of ${size}`));
+      expect(new Set((await rows()).map(({ verdict }) => verdict))).toEqual(new Set(['sent_no_answer']));
+      expect(live(path)).toBe(size);
+    }
   }, 240_000);
 });
 
