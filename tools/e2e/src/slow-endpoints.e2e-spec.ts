@@ -13,6 +13,10 @@ const IN_FLIGHT_PER_ENDPOINT = 5;
 const MAX_IN_FLIGHT = 200;
 let bed: TestBed;
 
+interface Message {
+  message: { text: string };
+}
+
 beforeAll(async () => {
   bed = await TestBed.start({
     env: {
@@ -36,6 +40,15 @@ const live = (path: string) =>
   bed.sink.at(path).filter(({ headers }) => headers['user-agent'] === 'Kirisan-Webhook/1.0').length;
 const soon = (what: string) => ({ what, timeoutMs: 60_000, intervalMs: 50 });
 
+/** Median of the milliseconds from a message's acceptance to its POST. */
+function medianDelay(workload: Workload, lines: Line[]): number {
+  const delays = lines
+    .flatMap(({ path }) => bed.sink.at(path))
+    .map(({ text, at }) => at - workload.acceptanceOf((JSON.parse(text) as Message).message.text))
+    .filter((delay) => !Number.isNaN(delay));
+  return delays.sort((a, b) => a - b)[Math.floor(delays.length / 2)]!;
+}
+
 /** Loads all lines in turn until each has had so many messages. */
 async function load(name: string, lines: Line[], each: number): Promise<Workload> {
   const workload = new Workload(
@@ -57,6 +70,7 @@ describe('one endpoint of twelve that accepts and never answers', () => {
       () => others.every(({ path, ingestUrl }) => live(path) >= workload.acceptedAt(ingestUrl).size),
       soon('every delivery of the others'),
     );
+    expect(medianDelay(workload, others)).toBeLessThan(LIVE_TIMEOUT_MS / 2);
     // The others are through, the slow one is not.
     const ofSlow = workload.acceptedAt(slow.ingestUrl);
     expect(live(slow.path)).toBeLessThan(ofSlow.size);

@@ -4,6 +4,7 @@ import { callIngestor, fonnteText, type ProviderCall } from './provider-requests
 interface Sent {
   url: string;
   call: ProviderCall;
+  at: number;
 }
 
 export interface WorkloadOptions {
@@ -46,6 +47,11 @@ export class Workload {
   /** Those of one device. */
   acceptedAt(ingestUrl: string): ReadonlySet<string> {
     return new Set([...this.sent].filter(([, { url }]) => url === ingestUrl).map(([text]) => text));
+  }
+
+  /** `Date.now()` when a message was answered 200. */
+  acceptanceOf(text: string): number {
+    return this.sent.get(text)?.at ?? NaN;
   }
 
   start(): void {
@@ -100,7 +106,7 @@ export class Workload {
         await sleep(200);
         if (!this.running) return;
       }
-      this.sent.set(text, { url, call });
+      this.sent.set(text, { url, call, at: Date.now() });
       await sleep(pauseMs);
     }
   }
