@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 /** Room while it is not full. What is not used costs no memory. */
 const SIZE = '16g';
+const [MOUNT, UMOUNT] = ['/bin/mount', '/bin/umount'];
 const PAGE_BYTES = 4_096;
 
 /** A file system in memory that can be made full, and roomy again, at any moment. */
@@ -15,7 +16,7 @@ export class SmallDisk {
   static mount(name: string): SmallDisk {
     const dir = mkdtempSync(join(tmpdir(), `kirisan-disk-${name}-`));
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs', dir], { stdio: 'pipe' });
+      execFileSync(MOUNT, ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs', dir], { stdio: 'pipe' });
     } catch (error) {
       rmSync(dir, { recursive: true, force: true });
       throw error;
@@ -42,12 +43,12 @@ export class SmallDisk {
   }
 
   remove(): void {
-    execFileSync('umount', ['-l', this.dir], { stdio: 'pipe' });
+    execFileSync(UMOUNT, ['-l', this.dir], { stdio: 'pipe' });
     rmSync(this.dir, { recursive: true, force: true });
   }
 
   private resize(size: number | string): void {
-    execFileSync('mount', ['-o', `remount,size=${size}`, this.dir], { stdio: 'pipe' });
+    execFileSync(MOUNT, ['-o', `remount,size=${size}`, this.dir], { stdio: 'pipe' });
   }
 }
 
