@@ -33,6 +33,8 @@ process.on('message', (order: SinkOrder) => {
   waiting = [];
 });
 
+process.on('disconnect', () => process.exit());
+
 function answer(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end('{"ok":true}');
